@@ -1,0 +1,127 @@
+import { createHash } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import type { Checksum, ChecksumAlgorithm } from '../entry/entry.ts';
+import { toMessage, VouchError } from '../errors.ts';
+import type { ChecksumReply, ChecksumRequest, ChecksumWork } from './checksum-worker.ts';
+
+/** Takes the bytes of one stream, chunk after chunk, and gives every checksum at the end. */
+export interface ChunkHasher {
+  /** Shared or plain memory to read the next chunk into. Resolves when the slowest algorithm has room for it. */
+  chunk(): Promise<Uint8Array>;
+  /** Hashes the first `length` bytes of the chunk `chunk()` gave last. */
+  add(length: number): void;
+  /** The checksums, in the order the algorithms were given. */
+  finish(): Promise<Checksum[]>;
+  /** Releases the threads; MUST be called, also after a failure. */
+  close(): Promise<void>;
+}
+
+const CHUNK_BYTES = 1 << 20;
+const RING_CHUNKS = 16;
+
+const HASH_NAMES: Readonly<Record<ChecksumAlgorithm, string>> = {
+  MD5: 'md5',
+  'SHA-1': 'sha1',
+  'SHA-256': 'sha256',
+  'SHA-384': 'sha384',
+  'SHA-512': 'sha512',
+};
+
+/** Hashes on the calling thread: right for small streams, where starting threads costs more than hashing. */
+export function hashHere(algorithms: readonly ChecksumAlgorithm[]): ChunkHasher {
+  const running = algorithms.map((algorithm) => createHash(HASH_NAMES[algorithm]));
+  const memory = new Uint8Array(CHUNK_BYTES);
+  return {
+    chunk: () => Promise.resolve(memory),
+    add(length) {
+      for (const hash of running) hash.update(memory.subarray(0, length));
+    },
+    finish: () =>
+      Promise.resolve(
+        algorithms.map((algorithm, nth) => ({ algorithm, value: (running[nth] as (typeof running)[0]).digest('hex') })),
+      ),
+    close: () => Promise.resolve(),
+  };
+}
+
+/**
+ * Hashes with one thread for each algorithm over a ring of shared chunks: nothing is copied, every byte is read once, and
+ * the speed is that of the slowest algorithm where there are cores enough.
+ */
+export function hashInThreads(algorithms: readonly ChecksumAlgorithm[]): ChunkHasher {
+  return new ThreadedHasher(algorithms);
+}
+
+class ThreadedHasher implements ChunkHasher {
+  readonly #algorithms: readonly ChecksumAlgorithm[];
+  readonly #ring = Array.from({ length: RING_CHUNKS }, () => new Uint8Array(new SharedArrayBuffer(CHUNK_BYTES)));
+  /** How many threads have still to hash each chunk. */
+  readonly #pending = this.#ring.map(() => 0);
+  readonly #workers: Worker[];
+  readonly #digests: Promise<string>[];
+  #next = 0;
+  #current = 0;
+  #wake: (() => void) | undefined;
+  #failure: unknown;
+
+  constructor(algorithms: readonly ChecksumAlgorithm[]) {
+    this.#algorithms = algorithms;
+    const script = createRequire(import.meta.url).resolve('#workers/endorse/checksum-worker');
+    this.#workers = algorithms.map((algorithm) => {
+      const work: ChecksumWork = { hash: HASH_NAMES[algorithm], ring: this.#ring };
+      return new Worker(script, { workerData: work });
+    });
+    this.#digests = this.#workers.map((worker) => this.#listen(worker));
+    // A thread that dies is reported by chunk() or finish(); until then its promise has no reader.
+    for (const digest of this.#digests) digest.catch(() => undefined);
+  }
+
+  async chunk(): Promise<Uint8Array> {
+    this.#current = this.#next;
+    this.#next = (this.#next + 1) % RING_CHUNKS;
+    while (this.#pending[this.#current] !== 0 && this.#failure === undefined) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    if (this.#failure !== undefined) throw this.#failure;
+    return this.#ring[this.#current]!;
+  }
+
+  add(length: number): void {
+    this.#pending[this.#current] = this.#workers.length;
+    this.#send({ slot: this.#current, length });
+  }
+
+  async finish(): Promise<Checksum[]> {
+    this.#send({ end: true });
+    const digests = await Promise.all(this.#digests);
+    return this.#algorithms.map((algorithm, nth) => ({ algorithm, value: digests[nth]! }));
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.terminate()));
+  }
+
+  #send(request: ChecksumRequest): void {
+    for (const worker of this.#workers) worker.postMessage(request);
+  }
+
+  #listen(worker: Worker): Promise<string> {
+    return new Promise((resolve, reject) => {
+      const fail = (cause: unknown): void => {
+        this.#failure ??= new VouchError('internal', `A checksum thread stopped: ${toMessage(cause)}`, { cause });
+        this.#wake?.();
+        reject(this.#failure);
+      };
+      worker.on('message', (reply: ChecksumReply) => {
+        if ('digest' in reply) return resolve(reply.digest);
+        this.#pending[reply.slot]! -= 1;
+        if (this.#pending[reply.slot] === 0) this.#wake?.();
+      });
+      worker.on('error', fail);
+      worker.on('exit', () => fail('it ended before the last byte.'));
+    });
+  }
+}
