@@ -1,0 +1,69 @@
+import { VouchError } from '../errors.ts';
+import { readBase64, writeBase64 } from './base64.ts';
+import type { Checkpoint } from './log.ts';
+import { EMPTY_ROOT, HASH_BYTES, isTreeSize } from './merkle.ts';
+import { isKeyName, readNote, writeNote } from './note.ts';
+import { type LogKey, type NoteProof, type VerifierKey, verifyNote } from './note-key.ts';
+import { areEqualBytes } from './sha256.ts';
+
+/** A checkpoint that its log signed, with what known witnesses say about it. */
+export interface SignedCheckpoint {
+  readonly checkpoint: Checkpoint;
+  readonly cosignatures: readonly NoteProof[];
+}
+
+/** Reads a decimal size or index; undefined for every other spelling (`BigInt` and `Number` alone take many) and above 2^53 - 1. */
+export function readTreeSize(text: string): number | undefined {
+  if (!/^(?:0|[1-9][0-9]{0,18})$/.test(text)) return undefined;
+  const size = Number(text);
+  return isTreeSize(size) ? size : undefined;
+}
+
+/** Writes the text of a checkpoint (C2SP tlog-checkpoint), final newline included. */
+export function writeCheckpoint({ origin, size, root }: Checkpoint): string {
+  return `${origin}\n${size}\n${writeBase64(root)}\n`;
+}
+
+/** Reads the text of a checkpoint; `malformed` if it is anything else, or has extension lines, which no log of ours writes. */
+export function readCheckpoint(text: string): Checkpoint {
+  const [origin = '', digits = '', base64 = '', end, ...extensions] = text.split('\n');
+  const size = readTreeSize(digits);
+  const root = readBase64(base64);
+  if (extensions.length > 0) throw new VouchError('malformed', 'The checkpoint has extension lines.');
+  if (!isKeyName(origin) || end !== '')
+    throw new VouchError('malformed', 'The checkpoint does not have its three lines.');
+  if (size === undefined) throw new VouchError('malformed', 'The size in the checkpoint is not a number it may be.');
+  if (root?.length !== HASH_BYTES) throw new VouchError('malformed', 'The root in the checkpoint is not a hash.');
+  if (size === 0 && !areEqualBytes(root, EMPTY_ROOT)) {
+    throw new VouchError('malformed', 'The checkpoint gives the empty tree a root it does not have.');
+  }
+  return { origin, size, root };
+}
+
+/** Signs a checkpoint as its log. */
+export function signCheckpoint(checkpoint: Checkpoint, key: LogKey): string {
+  const text = writeCheckpoint(checkpoint);
+  const { name, keyId } = key.verifier;
+  return writeNote({ text, signatures: [{ name, keyId, bytes: key.sign(text) }] });
+}
+
+/**
+ * Reads a signed checkpoint of the log whose key this is; the origin is the key's name. `malformed` if the note is, if its
+ * origin is another, if the log did not sign it, or if the signature of any known key is wrong.
+ */
+export function readSignedCheckpoint(
+  note: Uint8Array,
+  log: VerifierKey,
+  witnesses: readonly VerifierKey[] = [],
+): SignedCheckpoint {
+  const read = readNote(note);
+  const checkpoint = readCheckpoint(read.text);
+  if (checkpoint.origin !== log.name) {
+    throw new VouchError('malformed', `The checkpoint is of ${checkpoint.origin}, not of ${log.name}.`);
+  }
+  const proofs = verifyNote(read, [log, ...witnesses]);
+  if (!proofs.some(({ key }) => key === log)) {
+    throw new VouchError('malformed', `The checkpoint is not signed with the key of ${log.name}.`);
+  }
+  return { checkpoint, cosignatures: proofs.filter(({ key }) => key !== log) };
+}

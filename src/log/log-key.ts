@@ -1,0 +1,72 @@
+import { randomBytes } from 'node:crypto';
+import { link, open, readFile, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { toMessage, VouchError } from '../errors.ts';
+import { type LogKey, readLogKey, writeLogKey } from './note-key.ts';
+
+/**
+ * The key of the log `origin` from its file, which is made with a new key where there is none: one line as `writeLogKey`
+ * writes it, readable by the owner only, on disk before this resolves. Whoever has the file can sign as the log; without it
+ * the log cannot go on. `config` if it is the key of another origin, `key` if it is no log key, else `input-output`.
+ */
+export async function openLogKey(path: string, origin: string): Promise<LogKey> {
+  const key = readLogKey((await readLine(path)) ?? (await createLine(path, writeLogKey(origin, randomBytes(32)))));
+  if (key.name !== origin) {
+    throw new VouchError('config', `The log key in ${path} is of ${key.name}, but the origin of the log is ${origin}.`);
+  }
+  return key;
+}
+
+async function readLine(path: string): Promise<string | undefined> {
+  try {
+    return (await readFile(path, 'utf8')).replace(/\n$/, '');
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') return undefined;
+    throw new VouchError('input-output', `The log key ${path} cannot be read: ${toMessage(cause)}.`, { cause });
+  }
+}
+
+/** The line that is in the file afterwards: another process may have been first. */
+async function createLine(path: string, line: string): Promise<string> {
+  const draft = `${path}.${process.pid}-${randomBytes(6).toString('hex')}`;
+  try {
+    await writeSynced(draft, `${line}\n`);
+    try {
+      // A link, unlike a rename, never replaces a key that is there.
+      await link(draft, path);
+    } catch (cause) {
+      const other = codeOf(cause) === 'EEXIST' ? await readLine(path) : undefined;
+      if (other === undefined) throw cause;
+      return other;
+    } finally {
+      await unlink(draft);
+    }
+    await syncDirectory(dirname(path));
+    return line;
+  } catch (cause) {
+    throw new VouchError('input-output', `The log key ${path} cannot be made: ${toMessage(cause)}.`, { cause });
+  }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, 'wx', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+function codeOf(thrown: unknown): unknown {
+  return thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+}

@@ -1,0 +1,100 @@
+import type { VerifiedEntry } from '../verify/verdict.ts';
+
+/** One line of the history: what the leaf of the transparency log says (design L3; field order is the serialized order). */
+export interface LogRecord {
+  readonly v: 1;
+  /** `endorse` for an upload, `import` for an original StratusLab entry, `trust` when the trust anchors in force change. */
+  readonly t: 'endorse' | 'import' | 'trust';
+  /** Image identifier; empty for `trust`. */
+  readonly id: string;
+  /** 1-based position among the entries of this identifier; 0 for `trust`. */
+  readonly seq: number;
+  /** Log index of the identifier's previous entry, -1 where there is none. */
+  readonly prev: number;
+  /** SHA-256 hex of the exact bytes received (for `trust`: of the trust snapshot). */
+  readonly doc: string;
+  /** Length of those bytes. */
+  readonly len: number;
+  /** SHA-256 hex of the canonical signed octets; empty for `trust`. */
+  readonly c14n: string;
+  readonly sig: string;
+  /** SHA-256 hex of the signer's certificate; empty for `trust`. */
+  readonly signer: string;
+  /** When the endorser signed, `YYYY-MM-DDThh:mm:ssZ`; empty for `trust`. */
+  readonly created: string;
+  readonly act: 'valid' | 'deprecated' | '';
+  /** SHA-256 hex of the evidence blob; empty where there is none. */
+  readonly ev: string;
+  /** When the registry accepted it, `YYYY-MM-DDThh:mm:ssZ`. */
+  readonly at: string;
+}
+
+/** Proof that a record is durable and covered by a signed checkpoint. Indexes count from 0. */
+export interface Receipt {
+  readonly index: number;
+  readonly record: LogRecord;
+  /** Size of a tree whose signed checkpoint covers the record. */
+  readonly size: number;
+}
+
+export interface Checkpoint {
+  readonly origin: string;
+  readonly size: number;
+  /** 32 bytes. */
+  readonly root: Uint8Array;
+}
+
+/** What a follower reads. Records never change; reading past `size()` yields nothing. */
+export interface LogReader {
+  readonly origin: string;
+  /** The number of records that are durable and covered by the signed checkpoint. */
+  size(): number;
+  /** Records `from` (inclusive) to `to` (exclusive, default: size now), in order, with their indexes. */
+  records(from: number, to?: number): AsyncIterable<{ readonly index: number; readonly record: LogRecord }>;
+  /** Throws `not-found` past the end. */
+  record(index: number): Promise<LogRecord>;
+  /** A document or evidence blob by its SHA-256 hex; the bytes are re-hashed, `corrupt` if they differ. */
+  blob(sha256: string): Promise<Uint8Array>;
+  /** The index under which exactly these bytes were accepted first. */
+  findDocument(sha256: string): Promise<number | undefined>;
+  /** The signed checkpoint (C2SP tlog-checkpoint text) of `size()`. */
+  checkpointNote(): string;
+  /** Tile bytes (C2SP tlog-tiles): `width` hashes of 32 bytes, 1..256. Throws `not-found` if the tree does not have it. */
+  tile(level: number, index: number, width: number): Promise<Uint8Array>;
+  /** Entry bundle: `width` times u16be length and leaf bytes. */
+  bundle(index: number, width: number): Promise<Uint8Array>;
+  /** Audit path of a record in the tree of `size` (default now). */
+  inclusionProof(index: number, size?: number): Promise<Uint8Array[]>;
+  /** Proof that the tree of `from` records is a prefix of the tree of `to` (default now). */
+  consistencyProof(from: number, to?: number): Promise<Uint8Array[]>;
+}
+
+/** What is to be appended; only a `VerifiedEntry` can be. */
+export interface Statement {
+  readonly verified: VerifiedEntry;
+  readonly t: 'endorse' | 'import';
+  /** Serialized evidence, stored as a blob beside the document. */
+  readonly evidence: Uint8Array;
+  /** Further blobs the evidence names by SHA-256 (the certificates of the chain); stored once however often they come. */
+  readonly attachments: readonly Uint8Array[];
+  /** Time of acceptance. */
+  readonly at: Date;
+}
+
+/** The single writer. Two implementations, one contract suite: LevelLog (durable) and MemoryLog. */
+export interface Log extends LogReader {
+  /**
+   * Appends one statement. Resolves only when document, evidence, record and tiles are on disk (fsync), were read back and
+   * hashed again, and a signed checkpoint that covers them is on disk too. Concurrent calls share one batch. The same
+   * document bytes again resolve to the first acceptance and append nothing. After a write whose outcome is unknown the log
+   * closes itself (`closed`); reads go on; opening it again recovers.
+   */
+  append(statement: Statement): Promise<Receipt>;
+  /**
+   * Appends a `trust` record for this snapshot, unless the newest `trust` record already names it. `attachments` are blobs the
+   * snapshot names by SHA-256; stored once however often they come.
+   */
+  appendTrust(snapshot: Uint8Array, at: Date, attachments?: readonly Uint8Array[]): Promise<Receipt>;
+  /** Waits for appends under way, then releases the store. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,109 @@
+import { VouchError } from '../errors.ts';
+import { type Placed, readPlaced } from './batch.ts';
+import { readSignedCheckpoint, signCheckpoint } from './checkpoint.ts';
+import { GrowingTree } from './growing-tree.ts';
+import { type LogState, readLogState, writeLogState } from './log-state.ts';
+import { EMPTY_ROOT } from './merkle.ts';
+import { readNote } from './note.ts';
+import type { LogKey } from './note-key.ts';
+import { assertContinues, type Publication, publish, toTileSource } from './publication.ts';
+import { extendEdge, rehashDocuments } from './read-back.ts';
+import type { LogStart } from './sequencer.ts';
+import { areEqualBytes } from './sha256.ts';
+import type { Store } from './store.ts';
+import { readNumber, STORE_KEYS, toCheckpointKey, toEntryKey, toKeyBounds } from './store-key.ts';
+import { readEdge } from './tile-tree.ts';
+
+/** The version of the layout this program writes and reads. */
+export const LOG_FORMAT = 'vouch-log/1';
+
+const EVERYTHING = [new Uint8Array(), Uint8Array.of(0xff)] as const;
+
+/** Verifies the store in O(log size) reads plus what no checkpoint covers yet, which is read, rehashed and then signed. */
+export async function openSequence(store: Store, key: LogKey): Promise<LogStart> {
+  await openFormat(store, key);
+  const signed = await readPublication(store, key);
+  const [stored] = await store.read([STORE_KEYS.state]);
+  const state = readLogState(stored);
+  const tree = await GrowingTree.read(toTileSource(store), state.size);
+  if (!areEqualBytes(tree.root(), state.root)) {
+    throw new VouchError('corrupt', 'The tiles of the log do not have the root that its state names.');
+  }
+  await assertContinues(store, signed, state.size, state.root);
+  const beyond = await store.range(toEntryKey(state.size), toKeyBounds('e')[1], 1);
+  if (beyond.length > 0) throw new VouchError('corrupt', 'The log has records its state does not know of.');
+  const published = state.size === signed.size ? signed : await recover(store, key, signed, state);
+  return { tree, published, trust: await readTrust(store) };
+}
+
+async function openFormat(store: Store, key: LogKey): Promise<void> {
+  const [format] = await store.read([STORE_KEYS.format]);
+  if (format !== undefined) {
+    const version = Buffer.from(format).toString();
+    if (version === LOG_FORMAT) return;
+    throw new VouchError('config', `The log has the format "${version}"; this program knows only "${LOG_FORMAT}".`);
+  }
+  if ((await store.range(...EVERYTHING, 1)).length > 0) {
+    throw new VouchError('config', 'The directory of the log holds a database that is not a log.');
+  }
+  const empty = { size: 0, root: EMPTY_ROOT, edge: [] };
+  // One write, so that every log has a checkpoint from its first moment.
+  await store.write([
+    [STORE_KEYS.format, Buffer.from(LOG_FORMAT)],
+    [STORE_KEYS.state, writeLogState(empty)],
+    [toCheckpointKey(0), Buffer.from(signCheckpoint({ origin: key.name, ...empty }, key))],
+  ]);
+}
+
+/** The last checkpoint that was signed. */
+async function readPublication(store: Store, key: LogKey): Promise<Publication> {
+  const [newest] = await store.range(...toKeyBounds('c'), 1, 'last');
+  if (newest === undefined) throw new VouchError('corrupt', 'The log has lost its signed checkpoints.');
+  const [name, note] = newest;
+  assertOwn(note, key);
+  const { size, root } = toCorrupt(() => readSignedCheckpoint(note, key.verifier)).checkpoint;
+  if (readNumber(name) !== size)
+    throw new VouchError('corrupt', 'A checkpoint of the log is stored under another size.');
+  return { size, root, note: Buffer.from(note).toString() };
+}
+
+/** `config` if the checkpoint says that this is the log of another origin or key. */
+function assertOwn(note: Uint8Array, key: LogKey): void {
+  const { text, signatures } = toCorrupt(() => readNote(note));
+  const [origin] = text.split('\n');
+  if (origin !== key.name) throw new VouchError('config', `This is the log of ${origin}, not of ${key.name}.`);
+  if (!signatures.some(({ name, keyId }) => name === key.name && keyId === key.verifier.keyId)) {
+    throw new VouchError(
+      'config',
+      `The log was signed with another key; a new key for ${key.name} needs a new origin.`,
+    );
+  }
+}
+
+/** A crash came between the batch and its checkpoint: nobody was told, but the records are there. */
+async function recover(store: Store, key: LogKey, signed: Publication, state: LogState): Promise<Publication> {
+  const edge = await readEdge(toTileSource(store), signed.size);
+  await extendEdge(store, edge, state.size);
+  if (!areEqualBytes(edge.root(), state.root)) {
+    throw new VouchError('corrupt', 'The records after the last checkpoint do not have the root that the state names.');
+  }
+  await rehashDocuments(store, signed.size, state.size);
+  return publish(store, key, signed, state.size, state.root);
+}
+
+async function readTrust(store: Store): Promise<Placed | undefined> {
+  const [index] = await store.read([STORE_KEYS.trust]);
+  if (index === undefined) return undefined;
+  const [placed] = await readPlaced(store, [readNumber(index)]);
+  if (placed?.record.t !== 'trust') throw new VouchError('corrupt', 'The newest trust record of the log is not one.');
+  return placed;
+}
+
+/** What is malformed in our own store is corrupt. */
+function toCorrupt<T>(read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new VouchError('corrupt', 'The last signed checkpoint of the log is damaged.', { cause });
+  }
+}

@@ -1,0 +1,95 @@
+import { readEntryTime } from '../entry/entry-time.ts';
+import { isIdentifier } from '../entry/identifier.ts';
+import { toMessage, VouchError } from '../errors.ts';
+import type { LogRecord } from './log.ts';
+import { areEqualBytes, isSha256Hex } from './sha256.ts';
+
+/** Bytes a leaf may have: a bundle counts them in 16 bits. */
+export const LEAF_BYTES_LIMIT = 65_535;
+
+/** `malformed` if a field of the record is not what the record format says. */
+export function assertRecord(record: LogRecord): void {
+  const fault = faultOf(record);
+  if (fault !== undefined) throw new VouchError('malformed', `This log record cannot be written: ${fault}.`);
+}
+
+/** Writes the leaf of a record: JSON in the order of `LogRecord`; `malformed` if a field is not what the record format says. */
+export function writeRecord(record: LogRecord): Uint8Array {
+  assertRecord(record);
+  const leaf = Buffer.from(serialize(record));
+  if (leaf.length > LEAF_BYTES_LIMIT) throw new VouchError('too-large', 'This log record does not fit into a leaf.');
+  return leaf;
+}
+
+/** Reads a leaf; `corrupt` unless it is, byte for byte, what `writeRecord` writes. */
+export function readRecord(leaf: Uint8Array): LogRecord {
+  const record = parse(leaf);
+  const fault = faultOf(record);
+  if (fault !== undefined) throw new VouchError('corrupt', `A log record is malformed: ${fault}.`);
+  // Equality refuses what a parser forgives: repeated or extra keys, other orders, blanks, escapes.
+  if (leaf.length > LEAF_BYTES_LIMIT || !areEqualBytes(Buffer.from(serialize(record)), leaf)) {
+    throw new VouchError('corrupt', 'A log record is not in its canonical form.');
+  }
+  return toRecord(record);
+}
+
+function parse(leaf: Uint8Array): LogRecord {
+  try {
+    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(leaf));
+    // `faultOf` looks at every field before anyone else does.
+    if (typeof value === 'object' && value !== null) return value as LogRecord;
+  } catch (cause) {
+    throw new VouchError('corrupt', `A log record is not JSON: ${toMessage(cause)}`, { cause });
+  }
+  throw new VouchError('corrupt', 'A log record is not a JSON object.');
+}
+
+function serialize(record: LogRecord): string {
+  return JSON.stringify(toRecord(record));
+}
+
+function toRecord(record: LogRecord): LogRecord {
+  const { v, t, id, seq, prev, doc, len, c14n, sig, signer, created, act, ev, at } = record;
+  return { v, t, id, seq, prev, doc, len, c14n, sig, signer, created, act, ev, at };
+}
+
+function faultOf(record: LogRecord): string | undefined {
+  if (record.v !== 1) return 'v is not 1';
+  if (record.t !== 'endorse' && record.t !== 'import' && record.t !== 'trust') return 't is unknown';
+  if (!isDigest(record.doc)) return 'doc is not a SHA-256';
+  if (!isCount(record.len)) return 'len is not a length';
+  if (record.ev !== '' && !isDigest(record.ev)) return 'ev is not a SHA-256';
+  if (!isTime(record.at)) return 'at is not a time';
+  return record.t === 'trust' ? faultOfTrust(record) : faultOfEntry(record);
+}
+
+function faultOfTrust(record: LogRecord): string | undefined {
+  const { id, seq, prev, c14n, sig, signer, created, act, ev } = record;
+  const isBare = seq === 0 && prev === -1 && [id, c14n, sig, signer, created, act, ev].every((text) => text === '');
+  return isBare ? undefined : 'a trust record says more than its snapshot';
+}
+
+function faultOfEntry(record: LogRecord): string | undefined {
+  if (typeof record.id !== 'string' || !isIdentifier(record.id)) return 'id is not an identifier';
+  if (!isCount(record.seq) || record.seq === 0) return 'seq is not a position';
+  if (record.prev !== -1 && !isCount(record.prev)) return 'prev is not an index';
+  if ((record.seq === 1) !== (record.prev === -1)) return 'seq and prev contradict each other';
+  if (!isDigest(record.c14n)) return 'c14n is not a SHA-256';
+  if (typeof record.sig !== 'string' || !/^[a-z0-9][a-z0-9-]{0,39}$/.test(record.sig)) return 'sig is not an algorithm';
+  if (!isDigest(record.signer)) return 'signer is not a SHA-256';
+  if (!isTime(record.created)) return 'created is not a time';
+  if (record.act !== 'valid' && record.act !== 'deprecated') return 'act is unknown';
+  return undefined;
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isDigest(value: unknown): boolean {
+  return typeof value === 'string' && isSha256Hex(value);
+}
+
+function isTime(value: unknown): boolean {
+  return typeof value === 'string' && readEntryTime(value) !== undefined;
+}

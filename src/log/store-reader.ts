@@ -1,0 +1,100 @@
+import { VouchError } from '../errors.ts';
+import { readPlaced } from './batch.ts';
+import type { LogReader, LogRecord } from './log.ts';
+import { HASH_BYTES } from './merkle.ts';
+import { type Publication, toTileSource } from './publication.ts';
+import { assertBlob, readLeaves } from './read-back.ts';
+import { readRecord } from './record.ts';
+import { isSha256Hex } from './sha256.ts';
+import type { Store } from './store.ts';
+import { readNumber, toBlobKey, toDocumentKey, toTileKey } from './store-key.ts';
+import { hasTile, TILE_WIDTH, writeBundle } from './tile.ts';
+import { proveConsistency, proveInclusion } from './tile-tree.ts';
+
+/** Reads a log from its store, no further than its published checkpoint. */
+export class StoreReader implements LogReader {
+  readonly origin: string;
+  readonly #store: Store;
+  readonly #published: () => Publication;
+
+  /** `published` is asked at every call. */
+  constructor(store: Store, origin: string, published: () => Publication) {
+    this.#store = store;
+    this.origin = origin;
+    this.#published = published;
+  }
+
+  size(): number {
+    return this.#published().size;
+  }
+
+  checkpointNote(): string {
+    return this.#published().note;
+  }
+
+  async *records(from: number, to = this.size()): AsyncGenerator<{ index: number; record: LogRecord }> {
+    const end = Math.min(to, this.size());
+    for await (const { index, leaf } of readLeaves(this.#store, Math.max(from, 0), end)) {
+      yield { index, record: readRecord(leaf) };
+    }
+  }
+
+  async record(index: number): Promise<LogRecord> {
+    if (!isIndexBelow(index, this.size())) throw new VouchError('not-found', `The log has no record ${index}.`);
+    const [placed] = await readPlaced(this.#store, [index]);
+    return placed!.record;
+  }
+
+  async blob(sha256: string): Promise<Uint8Array> {
+    const [bytes] = isSha256Hex(sha256) ? await this.#store.read([toBlobKey(sha256)]) : [];
+    if (bytes === undefined) throw new VouchError('not-found', `The log has no blob ${sha256}.`);
+    assertBlob(sha256, bytes);
+    return bytes;
+  }
+
+  async findDocument(sha256: string): Promise<number | undefined> {
+    const [value] = isSha256Hex(sha256) ? await this.#store.read([toDocumentKey(sha256)]) : [];
+    const index = value === undefined ? undefined : readNumber(value);
+    // Of a batch under way the index may be there already, the checkpoint not yet.
+    return index !== undefined && index < this.size() ? index : undefined;
+  }
+
+  async tile(level: number, index: number, width: number): Promise<Uint8Array> {
+    if (!hasTile(this.size(), level, index, width)) {
+      throw new VouchError('not-found', `The log has no tile ${level}/${index} of ${width} hashes.`);
+    }
+    const [bytes] = await this.#store.read([toTileKey({ level, index })]);
+    if (bytes === undefined || bytes.length < width * HASH_BYTES) {
+      throw new VouchError('corrupt', `Tile ${level}/${index} of the log lacks hashes.`);
+    }
+    return bytes.subarray(0, width * HASH_BYTES);
+  }
+
+  async bundle(index: number, width: number): Promise<Uint8Array> {
+    if (!hasTile(this.size(), 0, index, width)) {
+      throw new VouchError('not-found', `The log has no bundle ${index} of ${width} entries.`);
+    }
+    const leaves: Uint8Array[] = [];
+    const first = index * TILE_WIDTH;
+    for await (const { leaf } of readLeaves(this.#store, first, first + width)) leaves.push(leaf);
+    return writeBundle(leaves);
+  }
+
+  async inclusionProof(index: number, size = this.size()): Promise<Uint8Array[]> {
+    if (!isIndexBelow(index, size) || !isIndexBelow(size, this.size() + 1)) {
+      throw new VouchError('not-found', `The log has no tree of ${size} records with a record ${index}.`);
+    }
+    return proveInclusion(toTileSource(this.#store), index, size);
+  }
+
+  async consistencyProof(from: number, to = this.size()): Promise<Uint8Array[]> {
+    if (!isIndexBelow(from, to + 1) || !isIndexBelow(to, this.size() + 1)) {
+      throw new VouchError('not-found', `The log has no trees of ${from} and then ${to} records.`);
+    }
+    return proveConsistency(toTileSource(this.#store), from, to);
+  }
+}
+
+function isIndexBelow(index: number, size: number): boolean {
+  return Number.isSafeInteger(index) && index >= 0 && index < size;
+}
