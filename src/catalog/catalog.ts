@@ -1,0 +1,107 @@
+import type { Description } from '../entry/entry.ts';
+
+/** One accepted entry as the catalog knows it: what lists, pages and decisions are made from. */
+export interface CatalogEntry extends Description {
+  /** Log index. */
+  readonly index: number;
+  /** 1-based position among the entries of this image. */
+  readonly sequence: number;
+  readonly email: string;
+  /** RFC 2253 text as written in the entry. */
+  readonly subject: string;
+  readonly issuers: readonly string[];
+  /** SHA-256 hex over issuer DER and subject DER. */
+  readonly endorserKey: string;
+  readonly signerSha256: string;
+  readonly documentSha256: string;
+  readonly signatureAlgorithm: string;
+  /** When the endorser signed. */
+  readonly createdAt: Date;
+  /** When the registry accepted it. */
+  readonly acceptedAt: Date;
+  /** Brought in by `vouch import` under the legacy profile. */
+  readonly isImported: boolean;
+  /** Log index of the same endorser's newer entry for this image; absent on current entries. */
+  readonly supersededBy?: number;
+}
+
+/** The one computed status. `superseded` if a newer entry of the endorser exists; else as entry-format.md says. */
+export type EntryStatus = 'valid' | 'expired' | 'deprecated' | 'superseded';
+
+/** Which entries a list shows. Every given field narrows it. */
+export interface EntryFilter {
+  readonly identifier?: string;
+  readonly email?: string;
+  readonly endorserKey?: string;
+  readonly createdAt?: Date;
+  readonly tag?: string;
+  readonly os?: string;
+  readonly osArch?: string;
+  readonly kind?: string;
+  readonly format?: string;
+  readonly hypervisor?: string;
+  /** Words that must all begin a word of title, description, os, tag, e-mail, identifier or checksum. Case-insensitive. */
+  readonly text?: string;
+  /** Statuses to show; all where absent. */
+  readonly statuses?: readonly EntryStatus[];
+}
+
+export interface EntryPage {
+  readonly entries: readonly CatalogEntry[];
+  /** Where the next page starts; absent on the last. */
+  readonly next?: string;
+  /** Number of entries the whole list has; absent where counting would cost a scan. */
+  readonly total?: number;
+  /** Log size the answer holds for. */
+  readonly logSize: number;
+}
+
+export interface EndorserSummary {
+  readonly endorserKey: string;
+  readonly email: string;
+  readonly subject: string;
+  readonly issuers: readonly string[];
+  readonly entries: number;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+}
+
+export interface TagSummary {
+  readonly tag: string;
+  readonly email: string;
+  /** Newest undeprecated entry with the tag. */
+  readonly entry: CatalogEntry;
+}
+
+/** What the log says now. It can be deleted and rebuilt. Times are arguments: status depends on the clock. */
+export interface Catalog {
+  /** The number of log records the catalog has taken in. */
+  position(): number;
+  /** Resolves when `position() >= size`. */
+  waitFor(size: number): Promise<void>;
+  entry(index: number): Promise<CatalogEntry | undefined>;
+  /** Entries, newest `createdAt` first. `limit` 1..1000. `after` is a `next` of an earlier page of the same list. */
+  list(filter: EntryFilter, at: Date, page: { limit: number; after?: string }): Promise<EntryPage>;
+  /** Every entry of one image, oldest log index first. */
+  history(identifier: string): Promise<CatalogEntry[]>;
+  /** The endorser's current entry for the image. */
+  current(identifier: string, endorserKey: string): Promise<CatalogEntry | undefined>;
+  endorsers(): Promise<EndorserSummary[]>;
+  /** Tags of an e-mail address: each with its newest undeprecated entry. */
+  tags(email: string): Promise<TagSummary[]>;
+  /** The newest undeprecated entry of this endorser with the tag. */
+  tagged(email: string, tag: string): Promise<CatalogEntry | undefined>;
+  counts(): Promise<{ entries: number; images: number; endorsers: number }>;
+  close(): Promise<void>;
+}
+
+/** The status of an entry at a time. Every face of the registry uses this function and no other. */
+export function statusOf(
+  entry: Pick<CatalogEntry, 'supersededBy' | 'deprecated' | 'validUntil'>,
+  at: Date,
+): EntryStatus {
+  if (entry.supersededBy !== undefined) return 'superseded';
+  if (entry.deprecated !== undefined) return 'deprecated';
+  if (entry.validUntil !== undefined && entry.validUntil.getTime() < at.getTime()) return 'expired';
+  return 'valid';
+}

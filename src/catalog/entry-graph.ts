@@ -1,0 +1,80 @@
+import { toEntryPath } from '../catalog/entry-path.ts';
+import { writeEntryTime } from '../entry/entry-time.ts';
+import type { Quad, Term } from '../rdf/quad.ts';
+import { IMAGE_BASE, SLTERMS, VOUCH, XSD } from '../rdf/vocabulary.ts';
+import type { CatalogEntry } from './catalog.ts';
+
+/** What `slterms:tag` says of current entries, as the original registry derived it. */
+const LATEST = 'latest';
+
+/** The IRI of an entry: its subject and its named graph. */
+export function toEntryIri(entry: Pick<CatalogEntry, 'identifier' | 'email' | 'createdAt'>, baseUrl: string): string {
+  return baseUrl + toEntryPath(entry.identifier, entry.email, entry.createdAt);
+}
+
+/**
+ * The entry's named graph: what its document says about it and what the registry derived. The status `valid` depends on
+ * the clock and is not in it: `slterms:tag "latest"`, no `slterms:deprecated`, and a `dcterms:valid` not yet past.
+ */
+export function toEntryGraph(entry: CatalogEntry, triples: readonly Quad[], baseUrl: string): Quad[] {
+  const graph = toEntryIri(entry, baseUrl);
+  const quads = [...toLastingTriples(entry, triples, baseUrl), ...toStandingTriples(graph, entry.supersededBy)];
+  return quads.map((quad) => ({ ...quad, graph }));
+}
+
+/**
+ * The part of the graph that never changes. A document speaks about its own image and about things the registry knows
+ * nothing of: what it says about another entry or image, or in the words of the registry, is left out, since in the
+ * default graph nobody could tell who said it.
+ */
+export function toLastingTriples(entry: CatalogEntry, triples: readonly Quad[], baseUrl: string): Quad[] {
+  const image = `${IMAGE_BASE}#${entry.identifier}`;
+  const subject: Term = { termType: 'NamedNode', value: toEntryIri(entry, baseUrl) };
+  const labels = new Map<string, Term>();
+  /** Labels become unique among all entries. */
+  const toUnique = (term: Term): Term => {
+    if (term.termType !== 'BlankNode') return term;
+    const known = labels.get(term.value);
+    if (known !== undefined) return known;
+    const unique: Term = { termType: 'BlankNode', value: `e${entry.index}b${labels.size}` };
+    labels.set(term.value, unique);
+    return unique;
+  };
+  const quads: Quad[] = [];
+  for (const triple of triples) {
+    if (isReserved(triple)) continue;
+    const { value } = triple.subject;
+    if (triple.subject.termType === 'NamedNode' && value !== image) {
+      if (value.startsWith(IMAGE_BASE) || value === baseUrl || value.startsWith(`${baseUrl}/`)) continue;
+    }
+    quads.push({
+      subject: triple.subject.termType === 'NamedNode' && value === image ? subject : toUnique(triple.subject),
+      predicate: triple.predicate,
+      object: toUnique(triple.object),
+    });
+  }
+  const derive = (predicate: string, object: Term) => quads.push({ subject, predicate, object });
+  derive(VOUCH.image, { termType: 'NamedNode', value: image });
+  derive(VOUCH.logIndex, toLiteral(String(entry.index), XSD.integer));
+  derive(VOUCH.accepted, toLiteral(writeEntryTime(entry.acceptedAt), XSD.dateTime));
+  derive(VOUCH.signer, toLiteral(entry.signerSha256, XSD.string));
+  derive(VOUCH.endorserKey, toLiteral(entry.endorserKey, XSD.string));
+  return quads;
+}
+
+/** The part of the graph that a newer entry of the endorser replaces: `supersededBy` is that entry's log index. */
+export function toStandingTriples(entryIri: string, supersededBy: number | undefined): Quad[] {
+  const subject: Term = { termType: 'NamedNode', value: entryIri };
+  return supersededBy === undefined
+    ? [{ subject, predicate: SLTERMS.tag, object: toLiteral(LATEST, XSD.string) }]
+    : [{ subject, predicate: VOUCH.supersededBy, object: toLiteral(String(supersededBy), XSD.integer) }];
+}
+
+/** True for what only the registry may say. */
+function isReserved(triple: Quad): boolean {
+  return triple.predicate.startsWith(VOUCH.ns) || (triple.predicate === SLTERMS.tag && triple.object.value === LATEST);
+}
+
+function toLiteral(value: string, datatype: string): Term {
+  return { termType: 'Literal', value, language: '', datatype };
+}

@@ -1,0 +1,8 @@
+/** The part of sparqljs that the guard uses; the package brings no types. */
+declare module 'sparqljs' {
+  export class Parser {
+    constructor(options?: { prefixes?: Record<string, string>; baseIRI?: string; sparqlStar?: boolean });
+    /** The query or update as a tree of plain objects and RDF/JS terms. Throws for what is not SPARQL. */
+    parse(text: string): unknown;
+  }
+}

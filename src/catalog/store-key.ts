@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import { toWellFormed } from '../rdf/write-n-triples.ts';
+import type { CatalogEntry, EntryFilter } from './catalog.ts';
+import { type Rank, toIndexKey, toRank } from './rank.ts';
+import { toEntryWords } from './search-word.ts';
+
+/*
+ * The layout of the catalog's store. <rank> orders newest first; <index> is the log index in hex.
+ *
+ *   p/cursor  p/stamp  p/counts                what is taken in, for which registry, and how much
+ *   e/<index>                                  the entry as JSON
+ *   q/<index>                                  its IRI and its triples as N-Triples
+ *   x/<index>                                  log index of the entry that supersedes it
+ *   d/<index>                                  log indexes of the entries whose state this record changed
+ *   a/<rank>                                   every entry
+ *   f/<field>/<value>/<rank>                   entries with the value
+ *   h/<identifier>/<endorser key>/<rank>       one endorser's entries for one image: the first is current
+ *   s/live|deprecated|superseded/<rank>        by standing; the value of a live one is the end of its validity
+ *   t/<email>/<tag>/<rank>                     live entries with a tag
+ *   w/<word>/<rank>                            entries with the word
+ *   n/<endorser key>                           summary of an endorser
+ */
+export const CURSOR_KEY = 'p/cursor';
+export const STAMP_KEY = 'p/stamp';
+export const COUNTS_KEY = 'p/counts';
+export const ALL_PREFIX = 'a/';
+export const ENDORSERS_PREFIX = 'n/';
+
+/** Fields of an entry with an index of their values. */
+export const INDEXED_FIELDS = [
+  'identifier',
+  'email',
+  'endorserKey',
+  'tag',
+  'os',
+  'osArch',
+  'kind',
+  'format',
+  'hypervisor',
+] as const satisfies readonly (keyof CatalogEntry & keyof EntryFilter)[];
+export type IndexedField = (typeof INDEXED_FIELDS)[number];
+
+/** Where an entry stands regardless of the clock: a live one is valid or expired. */
+export type Standing = 'live' | 'deprecated' | 'superseded';
+
+const PART_LENGTH_LIMIT = 200;
+
+/** One part of a key: no `/`, nothing outside ASCII, and a bounded length whatever the value. */
+export function toKeyPart(value: string): string {
+  const part = encodeURIComponent(toWellFormed(value));
+  // `#` begins no encoded value
+  return part.length <= PART_LENGTH_LIMIT ? part : `#${createHash('sha256').update(part).digest('hex')}`;
+}
+
+export function toRowKey(index: number): string {
+  return `e/${toIndexKey(index)}`;
+}
+export function toTriplesKey(index: number): string {
+  return `q/${toIndexKey(index)}`;
+}
+export function toSupersededKey(index: number): string {
+  return `x/${toIndexKey(index)}`;
+}
+export function toChangedKey(index: number): string {
+  return `d/${toIndexKey(index)}`;
+}
+export function toFieldPrefix(field: IndexedField, value: string): string {
+  return `f/${field}/${toKeyPart(value)}/`;
+}
+export function toHistoryPrefix(identifier: string, endorserKey: string): string {
+  return `h/${toKeyPart(identifier)}/${toKeyPart(endorserKey)}/`;
+}
+export function toStandingPrefix(standing: Standing): string {
+  return `s/${standing}/`;
+}
+export function toTagsPrefix(email: string): string {
+  return `t/${toKeyPart(email)}/`;
+}
+export function toTagPrefix(email: string, tag: string): string {
+  return `${toTagsPrefix(email)}${toKeyPart(tag)}/`;
+}
+/** The beginning of the keys of all words that begin with `word`. */
+export function toWordPrefix(word: string): string {
+  return `w/${encodeURIComponent(word)}`;
+}
+export function toEndorserKey(endorserKey: string): string {
+  return `${ENDORSERS_PREFIX}${toKeyPart(endorserKey)}`;
+}
+
+export function toStanding(entry: CatalogEntry): Standing {
+  if (entry.supersededBy !== undefined) return 'superseded';
+  return entry.deprecated === undefined ? 'live' : 'deprecated';
+}
+
+/** The index keys that an entry has for ever. */
+export function toLastingKeys(entry: CatalogEntry): string[] {
+  const rank = toRank(entry.createdAt, entry.index);
+  const keys = [ALL_PREFIX + rank, toHistoryPrefix(entry.identifier, entry.endorserKey) + rank];
+  for (const field of INDEXED_FIELDS) {
+    const value = entry[field];
+    if (value !== undefined) keys.push(toFieldPrefix(field, value) + rank);
+  }
+  for (const word of toEntryWords(entry)) keys.push(`${toWordPrefix(word)}/${rank}`);
+  return keys;
+}
+
+/** The index keys that an entry has while it stands as it does. */
+export function toStandingKeys(entry: CatalogEntry): { readonly key: string; readonly value: string }[] {
+  const rank: Rank = toRank(entry.createdAt, entry.index);
+  const standing = toStanding(entry);
+  const value = standing === 'live' && entry.validUntil !== undefined ? String(entry.validUntil.getTime()) : '';
+  const keys = [{ key: toStandingPrefix(standing) + rank, value }];
+  if (standing === 'live' && entry.tag !== undefined) {
+    keys.push({ key: toTagPrefix(entry.email, entry.tag) + rank, value: '' });
+  }
+  return keys;
+}

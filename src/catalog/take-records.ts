@@ -1,0 +1,90 @@
+import type { LogReader, LogRecord } from '../log/log.ts';
+import { writeNTriples } from '../rdf/write-n-triples.ts';
+import type { CatalogEntry } from './catalog.ts';
+import { Draft } from './draft.ts';
+import { toEntryIri, toLastingTriples } from './entry-graph.ts';
+import { toCatalogEntry } from './entry-row.ts';
+import type { ReadEntry } from './follower.ts';
+import type { OrderedStore } from './ordered-store.ts';
+import { CURSOR_KEY } from './store-key.ts';
+
+/** Records taken in with one step of the follower. */
+const BATCH = 256;
+/** Documents read at once. */
+const READ_AT_ONCE = 8;
+
+export interface Intake {
+  readonly log: LogReader;
+  readonly store: OrderedStore;
+  readonly baseUrl: string;
+  readonly read: (record: LogRecord) => Promise<ReadEntry>;
+}
+
+/** Where the catalog is in the log, and which record it took in last: a log with another history is another log. */
+export interface StoredCursor {
+  readonly position: number;
+  readonly last: string;
+}
+
+interface NumberedRecord {
+  readonly index: number;
+  readonly record: LogRecord;
+}
+
+export function toRecordMark(record: LogRecord): string {
+  return [record.t, record.id, record.seq, record.doc, record.at].join(' ');
+}
+
+/** Takes in records from `from`, at most up to `to`; every batch holds its changes together with the cursor. */
+export async function takeRecords(intake: Intake, from: number, to: number): Promise<number> {
+  const batch: NumberedRecord[] = [];
+  for await (const numbered of intake.log.records(from, Math.min(to, from + BATCH))) batch.push(numbered);
+  const read = await readAll(intake, batch);
+  let written = 0;
+  while (written < batch.length) written = await writeSome(intake, batch, read, written);
+  return from + batch.length;
+}
+
+async function readAll(intake: Intake, batch: readonly NumberedRecord[]): Promise<(ReadEntry | undefined)[]> {
+  const read: (ReadEntry | undefined)[] = [];
+  for (let start = 0; start < batch.length; start += READ_AT_ONCE) {
+    const some = batch.slice(start, start + READ_AT_ONCE);
+    const readOne = ({ record }: NumberedRecord) => (record.t === 'trust' ? undefined : intake.read(record));
+    read.push(...(await Promise.all(some.map(readOne))));
+  }
+  return read;
+}
+
+/** Writes records from `start` on, up to one that has to see the earlier ones in the store; resolves to its place. */
+async function writeSome(
+  intake: Intake,
+  batch: readonly NumberedRecord[],
+  read: readonly (ReadEntry | undefined)[],
+  start: number,
+): Promise<number> {
+  const view = intake.store.view();
+  try {
+    const draft = new Draft(view);
+    let end = start;
+    for (; end < batch.length; end++) {
+      const { index, record } = batch[end]!;
+      const document = read[end];
+      if (document === undefined) continue;
+      const entry = toCatalogEntry(index, record, document);
+      if (!draft.canTake(entry)) break;
+      await draft.take(entry, toStoredTriples(entry, document, intake.baseUrl));
+    }
+    const last = batch[end - 1]!;
+    const cursor: StoredCursor = { position: last.index + 1, last: toRecordMark(last.record) };
+    await intake.store.write([...draft.writes(), { key: CURSOR_KEY, value: JSON.stringify(cursor) }]);
+    return end;
+  } finally {
+    await view.close();
+  }
+}
+
+/** The entry's IRI on the first line, then its lasting triples. */
+function toStoredTriples(entry: CatalogEntry, document: ReadEntry, baseUrl: string): string {
+  const triples = writeNTriples(toLastingTriples(entry, document.triples, baseUrl));
+  return `${toEntryIri(entry, baseUrl)}\n${triples}`;
+}
