@@ -1,0 +1,59 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import type { SparqlEngine } from '../catalog/sparql.ts';
+import type { Finding } from '../errors.ts';
+import type { LogReader, Receipt } from '../log/log.ts';
+import type { Profile, Verdict, VerifiedEntry } from '../verify/verdict.ts';
+import type { TrustNews } from './trust-watch.ts';
+import type { Verifier } from './verifier.ts';
+
+/** What became of an upload. */
+export type Submission =
+  /** Appended now. */
+  | {
+      readonly outcome: 'accepted';
+      readonly receipt: Receipt;
+      readonly path: string;
+      readonly findings: readonly Finding[];
+    }
+  /** The same bytes were accepted before: the first acceptance. */
+  | {
+      readonly outcome: 'known';
+      readonly receipt: Receipt;
+      readonly path: string;
+      readonly findings: readonly Finding[];
+    }
+  /** Not newer than the endorser's latest entry for the image (`stale-created`). */
+  | { readonly outcome: 'stale'; readonly findings: readonly Finding[] }
+  | { readonly outcome: 'invalid'; readonly findings: readonly Finding[] };
+
+/** One registry: the only write path, and the readers that answer. */
+export interface Registry {
+  /** The public base URL without a trailing slash, e.g. `https://marketplace.example.org`. */
+  readonly baseUrl: string;
+  readonly title: string;
+  readonly log: LogReader;
+  readonly catalog: Catalog;
+  readonly sparql: SparqlEngine;
+  readonly isReadOnly: boolean;
+  /** Largest document accepted, in bytes. */
+  readonly documentBytesLimit: number;
+  /** verify → append → index. Throws faults only (`busy`, `timeout`, `storage`, `closed`, `read-only`); findings are values. */
+  submit(bytes: Uint8Array): Promise<Submission>;
+  /** The same verification that uploads get, without appending. */
+  verify(bytes: Uint8Array, profile?: Profile): Promise<Verdict>;
+  close(): Promise<void>;
+}
+
+/** A registry with what `vouch import` needs besides. */
+export interface OpenRegistry extends Registry {
+  readonly verifier: Verifier;
+  /** Trust files that are passed over, and why. */
+  readonly trustWarnings: readonly string[];
+  /** One sentence on what is trusted, and how strictly. */
+  readonly trustSummary: string;
+  /** Reads the trust directory now: the new snapshot is recorded in the log, then everything verified is held against it. */
+  refreshTrust(): Promise<TrustNews>;
+  now(): Date;
+  /** Appends a verified entry, if it is newer than its endorser's latest for the image. */
+  accept(verified: VerifiedEntry, t: 'endorse' | 'import', findings: readonly Finding[]): Promise<Submission>;
+}
