@@ -1,0 +1,73 @@
+import { SETTINGS, type Setting, type SettingKind } from './setting.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+function toValueSchema(type: SettingKind): Schema {
+  const text = { type: 'string', minLength: 1 };
+  switch (type.kind) {
+    case 'text':
+    case 'path':
+      return text;
+    case 'url':
+      return { type: 'string', format: 'uri', pattern: '^https?://[^?#]+$' };
+    case 'origin':
+      return { type: 'string', pattern: '^[^\\s+:/]+(:[0-9]+)?(/[^\\s+]*)?$' };
+    case 'flag':
+      return { type: 'boolean' };
+    case 'whole':
+      return { type: 'integer', minimum: type.least, maximum: type.most };
+    case 'number':
+      return { type: 'number', minimum: type.least, maximum: type.most };
+    case 'choice':
+      return { type: 'string', enum: type.choices };
+    case 'text-list':
+      return { type: 'array', items: { type: 'string', pattern: '^[!-~]{1,80}$' } };
+    case 'sha256-list':
+      return { type: 'array', items: { type: 'string', pattern: '^[0-9A-Fa-f]{64}$' } };
+    case 'vkey-list':
+      return {
+        type: 'array',
+        items: { type: 'string', pattern: '^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]{43,}={0,2}$' },
+      };
+    case 'binding-list':
+      return {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { email: { type: 'string', pattern: '^[^@\\s]+@[^@\\s]+$' }, subject: text, issuer: text },
+          required: ['email', 'subject', 'issuer'],
+          additionalProperties: false,
+        },
+      };
+  }
+}
+
+/** The JSON Schema of the configuration file: what editors complete and check by. `schemas/configuration.schema.json` is this. */
+export function toConfigurationSchema(): Schema {
+  const properties: Record<string, unknown> = {};
+  for (const { path, type, fallback, meaning } of SETTINGS as readonly Setting[]) {
+    const described = {
+      description: meaning,
+      ...toValueSchema(type),
+      ...(fallback === undefined ? {} : { default: fallback }),
+    };
+    const [group, name] = path.split('.') as [string, string?];
+    if (name === undefined) properties[group] = described;
+    else {
+      const known = properties[group] as { properties: Schema } | undefined;
+      properties[group] = {
+        type: 'object',
+        properties: { ...known?.properties, [name]: described },
+        additionalProperties: false,
+      };
+    }
+  }
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: 'Vouch configuration',
+    description: 'The configuration file of a registry. Every setting can also come from an environment variable.',
+    type: 'object',
+    properties,
+    additionalProperties: false,
+  };
+}

@@ -1,0 +1,164 @@
+import { VouchError } from '../errors.ts';
+import type { EndorserBinding } from '../verify/conditions.ts';
+import { readSetting, type SettingTypes, toRequirement } from './read-setting.ts';
+import { SETTINGS, type Setting, type SettingPath } from './setting.ts';
+import { readSettingFile, readSettingVariables, type SettingValue, type SettingValues } from './setting-source.ts';
+
+/** Who may endorse here. */
+export type TrustSetting =
+  | {
+      readonly mode: 'anchors';
+      readonly directory: string;
+      /** Absent where the layout of the directory decides. */
+      readonly crl?: 'require' | 'if-present' | 'off';
+      readonly crlGraceHours: number;
+      readonly namespaces: 'auto' | 'require' | 'off';
+      readonly statuses: readonly string[];
+      readonly refreshMinutes: number;
+    }
+  /** `pinned`: SHA-256 hex, lower-case, at least one. */
+  | { readonly mode: 'pinned'; readonly pinned: readonly string[] };
+
+/** How a registry is to run: checked, every path absolute, every default filled in. */
+export interface Configuration {
+  readonly listen: { readonly host: string; readonly port: number };
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly title: string;
+  readonly dataDirectory: string;
+  readonly origin: string;
+  readonly trust: TrustSetting;
+  readonly endorsers: readonly EndorserBinding[];
+  readonly limits: {
+    readonly documentBytes: number;
+    readonly workers: number;
+    readonly verifySeconds: number;
+    readonly queue: number;
+    readonly querySeconds: number;
+    readonly queryRows: number;
+  };
+  readonly readOnly: boolean;
+  readonly imports: { readonly keys: readonly string[] };
+}
+
+/** The checked value of each setting. */
+type Values = { readonly [S in (typeof SETTINGS)[number] as S['path']]: SettingTypes[S['type']['kind']] };
+
+/**
+ * Reads the configuration: the YAML file, environment variables over it, defaults below both. Throws `config` with one sentence that
+ * names the setting, where it was set, and what it must be.
+ */
+export function readConfiguration({
+  file,
+  env,
+}: {
+  readonly file?: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): Configuration {
+  const values = new Map([...(file === undefined ? [] : readSettingFile(file)), ...readSettingVariables(env)]);
+  return toConfiguration(values, file);
+}
+
+/** Checks what was set and fills in defaults. Throws `config`. */
+function toConfiguration(values: SettingValues, file: string | undefined): Configuration {
+  const find = <P extends SettingPath>(path: P): Values[P] | undefined => {
+    const setting: Setting = SETTINGS.find((one) => one.path === path)!;
+    const given = values.get(path);
+    const read: unknown = given === undefined ? setting.fallback : readSetting(setting.type, given);
+    if (given !== undefined && read === undefined) throw toWrong(setting, given);
+    return read as Values[P];
+  };
+  const need = <P extends SettingPath>(path: P): Values[P] => find(path) ?? missing(path, file);
+  const baseUrl = need('baseUrl');
+  return {
+    listen: { host: need('listen.host'), port: need('listen.port') },
+    baseUrl,
+    title: need('title'),
+    dataDirectory: need('dataDirectory'),
+    origin: find('origin') ?? toOrigin(baseUrl),
+    trust: toTrust(values, file, find, need),
+    endorsers: need('endorsers'),
+    limits: {
+      documentBytes: need('limits.documentBytes'),
+      workers: need('limits.workers'),
+      verifySeconds: need('limits.verifySeconds'),
+      queue: need('limits.queue'),
+      querySeconds: need('limits.querySeconds'),
+      queryRows: need('limits.queryRows'),
+    },
+    readOnly: need('readOnly'),
+    imports: { keys: need('imports.keys') },
+  };
+}
+
+/** What only a trust directory has a use for. */
+const DIRECTORY_SETTINGS = [
+  'trust.directory',
+  'trust.crl',
+  'trust.crlGraceHours',
+  'trust.namespaces',
+  'trust.statuses',
+  'trust.refreshMinutes',
+] as const satisfies readonly SettingPath[];
+
+type Lookup<Missing> = <P extends SettingPath>(path: P) => Values[P] | Missing;
+
+function toTrust(
+  values: SettingValues,
+  file: string | undefined,
+  find: Lookup<undefined>,
+  need: Lookup<never>,
+): TrustSetting {
+  const mode = values.get('trust.mode');
+  if (mode?.value === 'open') {
+    const why = 'it needs e-mail confirmation, which this version does not have; use anchors or pinned';
+    throw new VouchError('config', `The setting trust.mode in ${mode.source} cannot be open: ${why}.`);
+  }
+  const isPinned = need('trust.mode') === 'pinned';
+  const path = (isPinned ? DIRECTORY_SETTINGS : ['trust.pinned']).find((one) => values.has(one));
+  const idle = path === undefined ? undefined : values.get(path);
+  if (idle !== undefined) {
+    const meant = isPinned ? 'pinned' : 'anchors';
+    throw new VouchError(
+      'config',
+      `The setting ${path} in ${idle.source} has no effect in trust mode ${meant}: take it out or change trust.mode.`,
+    );
+  }
+  if (!isPinned) {
+    const crl = find('trust.crl') as 'require' | 'if-present' | 'off' | undefined;
+    return {
+      mode: 'anchors',
+      directory: need('trust.directory'),
+      ...(crl === undefined ? {} : { crl }),
+      crlGraceHours: need('trust.crlGraceHours'),
+      namespaces: need('trust.namespaces') as 'auto' | 'require' | 'off',
+      statuses: need('trust.statuses'),
+      refreshMinutes: need('trust.refreshMinutes'),
+    };
+  }
+  const pinned = find('trust.pinned') ?? [];
+  return pinned.length === 0 ? missing('trust.pinned', file) : { mode: 'pinned', pinned };
+}
+
+function missing(path: SettingPath, file: string | undefined): never {
+  const setting: Setting = SETTINGS.find((one) => one.path === path)!;
+  const where = file === undefined ? 'in a configuration file (--config)' : `in ${file}`;
+  throw new VouchError(
+    'config',
+    `The setting ${path} is missing: set it ${where} or as ${setting.variable}; it must be ${toRequirement(setting.type)}.`,
+  );
+}
+
+function toWrong(setting: Setting, given: SettingValue): VouchError {
+  const shown = JSON.stringify(given.value) ?? 'nothing';
+  const value = shown.length > 80 ? `${shown.slice(0, 79)}…` : shown;
+  return new VouchError(
+    'config',
+    `The setting ${setting.path} in ${given.source} is ${value}; it must be ${toRequirement(setting.type)}.`,
+  );
+}
+
+function toOrigin(baseUrl: string): string {
+  const { host, pathname } = new URL(baseUrl);
+  return `${host}${pathname.replace(/\/+$/, '')}/log`;
+}

@@ -1,0 +1,35 @@
+import { type CatalogEntry, type EntryPage, statusOf } from '../catalog/catalog.ts';
+import { toEntryPath } from '../catalog/entry-path.ts';
+import { writeEntryTime } from '../entry/entry-time.ts';
+
+/** The JSON form of one entry: the catalog's fields, times as entries write them, absent fields left out. See docs/http-api.md. */
+export function toEntryJson(entry: CatalogEntry, at: Date, baseUrl: string): Record<string, unknown> {
+  const { identifier, email, createdAt, acceptedAt, validUntil, draftedAt, supersededBy, ...fields } = entry;
+  return {
+    identifier,
+    email,
+    created: writeEntryTime(createdAt),
+    status: statusOf(entry, at),
+    url: `${baseUrl}${toEntryPath(identifier, email, createdAt)}`,
+    ...fields,
+    ...(validUntil === undefined ? {} : { validUntil: writeEntryTime(validUntil) }),
+    ...(draftedAt === undefined ? {} : { draftedAt: writeEntryTime(draftedAt) }),
+    acceptedAt: writeEntryTime(acceptedAt),
+    ...(supersededBy === undefined ? {} : { supersededBy }),
+  };
+}
+
+/** The JSON form of one page of a list; `next` is the URL of the following page. */
+export function toPageJson(
+  page: EntryPage,
+  at: Date,
+  baseUrl: string,
+  next: string | undefined,
+): Record<string, unknown> {
+  return {
+    logSize: page.logSize,
+    ...(page.total === undefined ? {} : { total: page.total }),
+    ...(next === undefined ? {} : { next }),
+    entries: page.entries.map((entry) => toEntryJson(entry, at, baseUrl)),
+  };
+}

@@ -1,0 +1,98 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createAdaptorServer } from '@hono/node-server';
+import type { Hono } from 'hono';
+import { VouchError } from '../errors.ts';
+
+/** A listening server. */
+export interface RunningServer {
+  /** Where it listens, as in `http://127.0.0.1:8080`. */
+  readonly url: string;
+  readonly host: string;
+  /** The port it has: the one asked for, or the system's choice for 0. */
+  readonly port: number;
+  /** Takes no more connections, lets requests under way finish, and ends what is still there after `graceMs` (5000 where not given). */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** What a client may take of the server's time. */
+const TIMES_MS = {
+  /** For the headers of a request. */
+  headers: 10_000,
+  /** For a whole request, its body included. */
+  request: 60_000,
+  /** Between two requests of one connection. */
+  keepAlive: 5_000,
+  /** Without a byte in either direction: a client that does not read its reply. */
+  idle: 120_000,
+  /** How often the first two are looked at. */
+  check: 2_000,
+} as const;
+
+const HEADER_BYTES = 32 * 1024;
+const SWEEP_MS = 50;
+
+/** Serves the application. Throws `config` where the address cannot be listened on. */
+export async function serveRegistry(
+  app: Hono,
+  { host, port }: { readonly host: string; readonly port: number },
+): Promise<RunningServer> {
+  const server = createAdaptorServer({
+    fetch: app.fetch,
+    serverOptions: {
+      headersTimeout: TIMES_MS.headers,
+      requestTimeout: TIMES_MS.request,
+      keepAliveTimeout: TIMES_MS.keepAlive,
+      connectionsCheckingInterval: TIMES_MS.check,
+      maxHeaderSize: HEADER_BYTES,
+    },
+  }) as Server;
+  server.setTimeout(TIMES_MS.idle);
+  await listen(server, host, port);
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    host,
+    port: address.port,
+    close: (graceMs = 5000) => close(server, graceMs),
+  };
+}
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => reject(toListenFault(cause, host, port)));
+    server.listen(port, host, resolve);
+  });
+}
+
+function toListenFault(cause: NodeJS.ErrnoException, host: string, port: number): VouchError {
+  const fault = (message: string) => new VouchError('config', message, { cause });
+  switch (cause.code) {
+    case 'EADDRINUSE':
+      return fault(
+        `Port ${port} on ${host} is in use by another program: stop it, or set listen.port to another port.`,
+      );
+    case 'EACCES':
+      return fault(
+        `This user may not listen on port ${port}: set listen.port to 1024 or more, or put a proxy in front.`,
+      );
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return fault(`This machine has no address ${host} to listen on: set listen.host to one it has.`);
+    default:
+      return fault(`Listening on ${host} port ${port} failed: ${cause.message}.`);
+  }
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+  const closed = new Promise<void>((resolve) => {
+    server.close(() => resolve());
+  });
+  server.closeIdleConnections();
+  // A connection whose last reply has gone out is idle only then.
+  const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS);
+  const end = setTimeout(() => server.closeAllConnections(), graceMs);
+  await closed;
+  clearInterval(sweep);
+  clearTimeout(end);
+}

@@ -1,0 +1,57 @@
+import { html } from 'hono/html';
+import type { Face } from '../face.ts';
+import { toVisibleText } from '../visible-text.ts';
+import { type Markup, toCount } from './markup.ts';
+import { MARK_PATH, STYLE_PATH } from './style.ts';
+
+const SECTIONS = [
+  ['/metadata', 'Entries'],
+  ['/endorsers', 'Endorsers'],
+  ['/query', 'Query'],
+  ['/upload', 'Upload'],
+] as const;
+
+/** The section of the navigation a page belongs to. */
+export type Section = (typeof SECTIONS)[number][0] | '/';
+
+/** A whole page. `title` is plain text; `alternates` are the other formats of the same resource, as media type and link. */
+export function layout(
+  face: Face,
+  page: {
+    readonly title: string;
+    readonly section?: Section;
+    readonly alternates?: readonly (readonly [mediaType: string, href: string])[];
+  },
+  content: Markup,
+): Markup {
+  const name = toVisibleText(face.registry.title);
+  const title = page.section === '/' ? name : `${toVisibleText(page.title)} · ${name}`;
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${title}</title>
+<link rel="icon" type="image/svg+xml" href="${face.href(MARK_PATH)}">
+<link rel="stylesheet" href="${face.href(STYLE_PATH)}">
+${(page.alternates ?? []).map(([type, href]) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}</head>
+<body>
+<a class="skip" href="#content">Skip to the content</a>
+<header class="top"><div class="wide">
+<a class="name" href="${face.href('/')}">${name}</a>
+<nav aria-label="Sections"><ul>${SECTIONS.map(
+    ([path, label]) =>
+      html`<li><a href="${face.href(path)}"${path === page.section ? html` aria-current="page"` : ''}>${label}</a></li>`,
+  )}</ul></nav>
+</div></header>
+<main id="content" class="wide" tabindex="-1">
+${content}
+</main>
+<footer><div class="wide">
+Signed statements about machine images. What is shown here was verified on arrival and stands in an append-only
+<a href="${face.href('/log/checkpoint')}">log of ${toCount(face.registry.log.size(), 'record', 'records')}</a>.
+</div></footer>
+</body>
+</html>
+`;
+}

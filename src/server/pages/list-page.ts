@@ -1,0 +1,102 @@
+import { html } from 'hono/html';
+import type { EntryPage } from '../../catalog/catalog.ts';
+import type { Face } from '../face.ts';
+import { STATUS_NAMES } from '../selector.ts';
+import { toVisibleText } from '../visible-text.ts';
+import { entryTable } from './entry-table.ts';
+import { layout } from './layout.ts';
+import { type Markup, toCount, written } from './markup.ts';
+
+/** The filters of a list as they were asked for, by parameter name. */
+export type ListParameters = Readonly<Record<string, string>>;
+
+const FACETS = [
+  ['os', 'System'],
+  ['arch', 'Architecture'],
+  ['kind', 'Kind'],
+  ['format', 'Format'],
+  ['hypervisor', 'Hypervisor'],
+  ['tag', 'Tag'],
+  ['email', 'Endorser e-mail'],
+] as const;
+
+/** A page of entries with the form that narrows the list. `action` is the path the form asks again. */
+export function listPage(
+  face: Face,
+  list: {
+    readonly action: string;
+    readonly heading: string;
+    readonly parameters: ListParameters;
+    readonly page: EntryPage;
+    readonly at: Date;
+    readonly next?: string;
+    readonly first?: string;
+    readonly alternates: readonly (readonly [string, string])[];
+  },
+): Markup {
+  const { parameters, page } = list;
+  const status = parameters.status ?? 'valid';
+  const shown = page.entries.length;
+  const count = page.total === undefined ? `${shown} entries on this page` : toCount(page.total, 'entry', 'entries');
+  return layout(
+    face,
+    { title: list.heading, section: '/metadata', alternates: list.alternates },
+    html`<h1><bdi>${toVisibleText(list.heading)}</bdi></h1>
+${filterForm(face, list.action, parameters, status)}
+${
+  shown === 0
+    ? emptyNote(face, parameters, status)
+    : entryTable(face, `${count}, newest first${status === 'all' ? '' : `, status ${status}`}`, page.entries, list.at)
+}
+<nav class="row" aria-label="Pages of the list">
+${list.first === undefined ? '' : html`<a class="button" href="${list.first}">First page</a>`}
+${list.next === undefined ? '' : html`<a class="button" rel="next" href="${list.next}">Next page</a>`}
+</nav>
+<p class="quiet small">Also as ${list.alternates.map(
+      ([type, href], index) =>
+        html`${index === 0 ? '' : ', '}<a href="${href}">${type.replace(/^.*\//, '').toUpperCase()}</a>`,
+    )}. As of log size ${page.logSize}.</p>`,
+  );
+}
+
+function filterForm(face: Face, action: string, parameters: ListParameters, status: string): Markup {
+  const isNarrowed = FACETS.some(([name]) => parameters[name] !== undefined);
+  return html`<form class="search" role="search" action="${face.href(action)}" method="get">
+<label class="grow">Words in title, description, system, tag, e-mail address, identifier or checksum<input type="search" name="q" maxlength="200" value="${parameters.q ?? ''}" autocomplete="off"></label>
+<label>Status<select name="status">${STATUS_NAMES.map(
+    (name) => html`<option value="${name}"${name === status ? html` selected` : ''}>${name}</option>`,
+  )}</select></label>
+<button>Search</button>
+<details${isNarrowed ? html` open` : ''}><summary>More filters</summary>
+<div class="filters">${FACETS.map(
+    ([name, label]) =>
+      html`<label>${label}<input name="${name}" maxlength="200" value="${parameters[name] ?? ''}" autocomplete="off"></label>`,
+  )}</div></details>
+</form>`;
+}
+
+function emptyNote(face: Face, parameters: ListParameters, status: string): Markup {
+  const asked = Object.entries(parameters).filter(
+    ([name]) => name !== 'status' && name !== 'limit' && name !== 'after',
+  );
+  const wider = new URLSearchParams({ ...Object.fromEntries(asked), status: 'all' });
+  const isPlain = asked.length === 0 && status === 'valid';
+  return html`<div class="note"><p><strong>No entry fits.</strong> ${
+    asked.length === 0
+      ? html`There is no ${status === 'all' ? '' : html`${status} `}entry here.`
+      : html`Asked for were ${asked.map(
+          ([name, value], index) => html`${index === 0 ? '' : ', '}${toLabel(name)} “${written(value)}”`,
+        )}${status === 'all' ? '' : html`, status ${status}`}.`
+  }</p>
+<ul class="plain">
+${status === 'all' ? '' : html`<li><a href="?${wider.toString()}">Look in every status</a>: entries may be expired, deprecated or superseded.</li>`}
+${isPlain ? html`<li><a href="${face.href('/upload')}">Upload an entry</a></li>` : html`<li><a href="${face.href('/metadata')}">Show all valid entries</a></li>`}
+${parameters.q === undefined ? '' : html`<li>Each word must be the beginning of one in the entry: “deb” finds “debian”, “ebian” does not.</li>`}
+</ul></div>`;
+}
+
+/** A parameter as the form calls it. */
+function toLabel(name: string): string {
+  const label = FACETS.find(([facet]) => facet === name)?.[1].toLowerCase();
+  return label ?? (name === 'q' ? 'words' : name);
+}

@@ -1,0 +1,128 @@
+import { html } from 'hono/html';
+import type { Face } from '../face.ts';
+import type { QueryResult, ResultValue } from '../query-result.ts';
+import { location } from './entry-words.ts';
+import { layout } from './layout.ts';
+import { type Markup, table, toCount, written } from './markup.ts';
+
+const EXAMPLES = [
+  [
+    'Systems and their images',
+    `PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX slterms: <http://mp.stratuslab.eu/slterms#>
+SELECT DISTINCT ?os ?identifier WHERE {
+  ?x dcterms:identifier ?identifier .
+  ?x slterms:os ?os
+}`,
+  ],
+  [
+    'Who endorsed what, and when',
+    `PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX slreq: <http://mp.stratuslab.eu/slreq#>
+SELECT ?identifier ?email ?created WHERE {
+  ?x dcterms:identifier ?identifier ; slreq:endorsement ?endorsement .
+  ?endorsement slreq:endorser ?endorser ; dcterms:created ?created .
+  ?endorser slreq:email ?email .
+  # FILTER (?email = "me@example.com")
+}
+ORDER BY DESC(?created) LIMIT 100`,
+  ],
+  [
+    'Deprecated images and why',
+    `PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX slterms: <http://mp.stratuslab.eu/slterms#>
+SELECT ?entry ?identifier ?reason WHERE {
+  ?entry dcterms:identifier ?identifier ; slterms:deprecated ?reason ; slterms:tag "latest"
+}`,
+  ],
+] as const;
+
+/** What the query page shows below its form. */
+export type QueryOutcome =
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'error'; readonly message: string }
+  | {
+      readonly kind: 'answer';
+      readonly result: QueryResult;
+      readonly logSize: number;
+      readonly downloads: readonly (readonly [name: string, href: string])[];
+    };
+
+/** The query form, and below it the answer or what is wrong with the query. */
+export function queryPage(face: Face, query: string, outcome: QueryOutcome): Markup {
+  return layout(
+    face,
+    { title: 'Query', section: '/query' },
+    html`<h1>Query</h1>
+<p class="lead">SPARQL 1.1 over every entry. Each entry is a named graph; <code>slterms:tag "latest"</code> marks the newest of each endorser.</p>
+<form action="${face.href('/query')}" method="get">
+<label>SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE)
+<textarea class="mono" name="query" rows="${toRows(query)}" spellcheck="false" autocapitalize="off" required${
+      outcome.kind === 'error' ? html` aria-invalid="true" aria-describedby="query-error"` : ''
+    }>
+${query === '' ? EXAMPLES[0][1] : query}</textarea></label>
+<p class="row"><button>Run</button></p>
+</form>
+${outcomeOf(outcome)}
+<h2>Examples</h2>
+<ul class="plain">${EXAMPLES.map(
+      ([name, text]) =>
+        html`<li><a href="${face.href(`/query?${new URLSearchParams({ query: text })}`)}">${name}</a></li>`,
+    )}</ul>
+<p class="small quiet">Programs use this address with the SPARQL 1.1 Protocol:
+<code>curl --data-urlencode 'query@query.rq' ${face.registry.baseUrl}/query</code></p>`,
+  );
+}
+
+/** Lines the field needs for a query, within reason: what follows it should stay in sight. */
+function toRows(query: string): number {
+  const lines = (query === '' ? EXAMPLES[0][1] : query).split('\n').map((line) => Math.ceil((line.length + 1) / 100));
+  return Math.min(
+    24,
+    Math.max(
+      6,
+      lines.reduce((sum, count) => sum + count, 1),
+    ),
+  );
+}
+
+function outcomeOf(outcome: QueryOutcome): Markup {
+  if (outcome.kind === 'nothing') return html``;
+  if (outcome.kind === 'error') {
+    return html`<div class="note bad" role="alert" id="query-error"><p><strong>No answer.</strong></p><pre>${written(outcome.message)}</pre></div>`;
+  }
+  return html`<h2 id="answer">Answer</h2>
+${answer(outcome.result)}
+<p class="small">Download: ${outcome.downloads.map(
+    ([name, href], index) => html`${index === 0 ? '' : ', '}<a href="${href}">${name}</a>`,
+  )}. <span class="quiet">As of log size ${outcome.logSize}.</span></p>`;
+}
+
+function answer(result: QueryResult): Markup {
+  switch (result.kind) {
+    case 'boolean':
+      return html`<p class="lead"><strong>${result.value ? 'Yes' : 'No'}</strong></p>`;
+    case 'graph':
+      return result.text.trim() === ''
+        ? html`<p>The answer is an empty graph.</p>`
+        : html`<pre tabindex="0" aria-label="Graph in Turtle">${result.text}</pre>`;
+    case 'rows': {
+      if (result.total === 0) return html`<p>No rows: nothing fits the pattern.</p>`;
+      const caption =
+        result.rows.length < result.total
+          ? `The first ${result.rows.length} of ${result.total} rows; download for all`
+          : toCount(result.total, 'row', 'rows');
+      return table(
+        caption,
+        result.variables.map((name) => html`<th scope="col">${name}</th>`),
+        result.rows.map(
+          (row) => html`<tr>${row.map((cell) => html`<td>${cell === undefined ? '' : term(cell)}</td>`)}</tr>`,
+        ),
+      );
+    }
+  }
+}
+
+function term({ type, value }: ResultValue): Markup {
+  return type === 'uri' ? location(value) : written(type === 'bnode' ? `_:${value}` : value);
+}

@@ -1,0 +1,83 @@
+import { html } from 'hono/html';
+import type { Face } from '../face.ts';
+import type { Problem } from '../problem.ts';
+import type { SubmissionReceipt } from '../submission-receipt.ts';
+import { toShortSize } from './entry-words.ts';
+import { findingTable } from './finding-table.ts';
+import { layout } from './layout.ts';
+import { facts, type Markup, toCount, written } from './markup.ts';
+
+/** The page that takes signed entries from a browser. */
+export function uploadPage(face: Face): Markup {
+  return layout(
+    face,
+    { title: 'Upload', section: '/upload' },
+    html`<h1>Upload a signed entry</h1>
+${
+  face.registry.isReadOnly
+    ? html`<div class="note care"><p><strong>This registry is read-only</strong> and takes no entries. Upload to the registry it copies from.</p></div>`
+    : html`<p class="lead">The registry verifies the file at once. A valid entry is listed; of a refused one nothing is kept, and you see all that is
+wrong with it, not only the first fault.</p>
+${uploadForm(face)}
+<h2>How to make one</h2>
+<pre tabindex="0" aria-label="Commands"><code>vouch describe image.qcow2 --os debian \\
+  --location https://… -o draft.xml
+vouch sign draft.xml --cert usercert.pem \\
+  --key userkey.pem -o entry.xml</code></pre>
+<p>Then choose <code>entry.xml</code> above, or send it from the command line, in either way:</p>
+<pre tabindex="0" aria-label="Commands"><code>vouch upload entry.xml \\
+  --to ${face.registry.baseUrl}
+curl -H 'Content-Type: application/rdf+xml' \\
+  --data-binary @entry.xml \\
+  ${face.registry.baseUrl}/metadata</code></pre>`
+}`,
+  );
+}
+
+function uploadForm(face: Face): Markup {
+  return html`<form class="search" action="${face.href('/metadata')}" method="post" enctype="multipart/form-data">
+<label class="grow">Signed entries: XML files of at most ${toShortSize(face.registry.documentBytesLimit)} each
+<input type="file" name="entry" accept=".xml,application/rdf+xml,application/xml,text/xml" multiple required></label>
+<button>Upload</button>
+</form>`;
+}
+
+/** What became of an upload from a browser: receipts, refusals with all findings, and the form to try again. */
+export function submissionPage(
+  face: Face,
+  receipts: readonly SubmissionReceipt[],
+  refusal: Problem | undefined,
+): Markup {
+  const title = refusal === undefined ? 'Accepted' : receipts.length === 0 ? 'Refused' : 'Partly refused';
+  return layout(
+    face,
+    { title, section: '/upload' },
+    html`<h1>${title}</h1>
+${refusal === undefined ? '' : refusalNote(face, refusal)}
+${receipts.map((receipt) => receiptNote(face, receipt))}
+<h2>${refusal === undefined ? 'Upload another' : 'Try again'}</h2>
+${uploadForm(face)}`,
+  );
+}
+
+function refusalNote(face: Face, refusal: Problem): Markup {
+  const findings = refusal.findings ?? [];
+  return html`<div class="note bad"><p><strong>${refusal.title}.</strong> ${
+    findings.length === 0 ? refusal.detail : 'Nothing of the refused file was kept. All that was found in it:'
+  }</p></div>
+${findings.length === 0 ? '' : findingTable(face, toCount(findings.length, 'finding', 'findings'), findings)}`;
+}
+
+function receiptNote(face: Face, receipt: SubmissionReceipt): Markup {
+  return html`<div class="note good"><p><strong>${
+    receipt.outcome === 'accepted' ? 'The entry was accepted.' : 'Exactly these bytes were accepted before.'
+  }</strong> <a href="${face.href(receipt.path)}">See the entry</a></p></div>
+${facts([
+  ['File', receipt.file === undefined ? undefined : written(receipt.file)],
+  ['Location', html`<code>${receipt.location}</code>`],
+  ['Log number', receipt.index],
+  ['Covered by the checkpoint of', toCount(receipt.size, 'record', 'records')],
+])}
+${receipt.findings.length === 0 ? '' : findingTable(face, 'Worth knowing', receipt.findings)}
+<details><summary>Signed checkpoint of the log</summary><pre tabindex="0" aria-label="Checkpoint">${receipt.checkpoint}</pre></details>`;
+}

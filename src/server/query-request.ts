@@ -1,0 +1,73 @@
+import type { SparqlQuery } from '../catalog/sparql.ts';
+import { VouchError } from '../errors.ts';
+import { isUtf8, readBody, toMediaType } from './body.ts';
+
+/** Longest query taken, in bytes of the request body. */
+const QUERY_BYTES_LIMIT = 256 * 1024;
+
+/** A query as the protocol carries it (SPARQL 1.1 Protocol, section 2.1). */
+export interface QueryRequest {
+  /** Undefined where a GET carries none: it asks for the service itself. */
+  readonly query: SparqlQuery | undefined;
+  /** The representation asked for by name. */
+  readonly representation?: string;
+}
+
+/** Reads a query from the URL (GET), a form or a bare body (POST). Throws `query`, `media-type`, `too-large`, `usage`. */
+export async function readQueryRequest(request: Request, bodySeconds: number): Promise<QueryRequest> {
+  const search = new URL(request.url).searchParams;
+  if (request.method !== 'POST') return toRequest(search.getAll('query'), search, search);
+  const contentType = request.headers.get('Content-Type');
+  const mediaType = toMediaType(contentType);
+  if (mediaType !== 'application/x-www-form-urlencoded' && mediaType !== 'application/sparql-query') {
+    const hint = mediaType === 'application/sparql-update' ? 'This endpoint takes no updates. ' : '';
+    throw new VouchError(
+      'media-type',
+      `${hint}Post a query as application/sparql-query or application/x-www-form-urlencoded.`,
+    );
+  }
+  if (!isUtf8(contentType)) throw new VouchError('media-type', 'A query must be sent in UTF-8.');
+  const body = decode(await readBody(request, { bytes: QUERY_BYTES_LIMIT, seconds: bodySeconds }));
+  if (mediaType === 'application/sparql-query') return toRequest([body], search, search);
+  const form = new URLSearchParams(body);
+  const read = toRequest(form.getAll('query'), form, form);
+  if (read.query === undefined) throw new VouchError('query', 'The form has no field named query.');
+  return read;
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new VouchError('query', 'The query is not UTF-8.', { cause });
+  }
+}
+
+function toRequest(texts: readonly string[], dataset: URLSearchParams, settings: URLSearchParams): QueryRequest {
+  if (texts.length > 1) throw new VouchError('query', 'The request carries more than one query.');
+  if (settings.has('update')) throw new VouchError('query', 'This endpoint answers queries; it takes no updates.');
+  const view = settings.get('view');
+  if (view !== null && view !== 'history') {
+    throw new VouchError('query', 'The only view is history: every entry, with slterms:tag "latest" on current ones.');
+  }
+  const [text] = texts;
+  const representation = settings.get('format');
+  return {
+    query: text === undefined || (text.trim() === '' && !isDataset(dataset)) ? undefined : toQuery(text, dataset),
+    ...(representation === null || representation === '' ? {} : { representation }),
+  };
+}
+
+function isDataset(parameters: URLSearchParams): boolean {
+  return parameters.has('default-graph-uri') || parameters.has('named-graph-uri');
+}
+
+function toQuery(text: string, parameters: URLSearchParams): SparqlQuery {
+  const defaultGraphs = parameters.getAll('default-graph-uri');
+  const namedGraphs = parameters.getAll('named-graph-uri');
+  return {
+    text,
+    ...(defaultGraphs.length === 0 ? {} : { defaultGraphs }),
+    ...(namedGraphs.length === 0 ? {} : { namedGraphs }),
+  };
+}

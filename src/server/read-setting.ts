@@ -1,0 +1,149 @@
+import { resolve } from 'node:path';
+import type { EndorserBinding } from '../verify/conditions.ts';
+import type { SettingKind } from './setting.ts';
+import type { SettingValue } from './setting-source.ts';
+
+/** The checked values of each kind of setting. */
+export interface SettingTypes {
+  text: string;
+  path: string;
+  url: string;
+  origin: string;
+  flag: boolean;
+  whole: number;
+  number: number;
+  choice: string;
+  'text-list': readonly string[];
+  'sha256-list': readonly string[];
+  'vkey-list': readonly string[];
+  'binding-list': readonly EndorserBinding[];
+}
+
+/** What a value of the kind must be, to follow `must be` in a sentence. */
+export function toRequirement(type: SettingKind): string {
+  switch (type.kind) {
+    case 'text':
+      return 'text that is not empty';
+    case 'path':
+      return 'the path of a directory';
+    case 'url':
+      return 'an http or https URL without query and fragment, as in https://marketplace.example.org';
+    case 'origin':
+      return 'a URL prefix without a scheme, without spaces and plus signs, as in marketplace.example.org/log';
+    case 'flag':
+      return 'true or false';
+    case 'whole':
+      return `a whole number from ${type.least} to ${type.most}`;
+    case 'number':
+      return `a number from ${type.least} to ${type.most}`;
+    case 'choice':
+      return type.choices.join(' or ');
+    case 'text-list':
+      return 'a list of words';
+    case 'sha256-list':
+      return 'a list of SHA-256 values of 64 hex digits';
+    case 'vkey-list':
+      return 'a list of verifier keys as in name+0123abcd+base64';
+    case 'binding-list':
+      return 'a list of email, subject and issuer, all three text';
+  }
+}
+
+/** Reads a value of the kind; undefined if it is not one. Text from the environment is read as the kind needs. */
+export function readSetting(type: SettingKind, given: SettingValue): SettingTypes[SettingKind['kind']] | undefined {
+  const { value, isText, directory } = given;
+  switch (type.kind) {
+    case 'text':
+      return readText(value);
+    case 'path': {
+      const path = readText(value);
+      return path === undefined ? undefined : resolve(directory, path);
+    }
+    case 'url':
+      return readUrl(value);
+    case 'origin':
+      return typeof value === 'string' && isOrigin(value) ? value : undefined;
+    case 'flag':
+      return readFlag(value, isText);
+    case 'whole':
+    case 'number':
+      return readNumber(type, isText ? toNumber(value) : value);
+    case 'choice':
+      return typeof value === 'string' && type.choices.includes(value) ? value : undefined;
+    case 'text-list':
+      return readList(value, isText, (text) => (/^[\x21-\x7e]{1,80}$/.test(text) ? text : undefined));
+    case 'sha256-list':
+      return readList(value, isText, (text) => (/^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined));
+    case 'vkey-list':
+      return readList(value, isText, (text) =>
+        /^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{43,}={0,2}$/.test(text) ? text : undefined,
+      );
+    case 'binding-list':
+      return readBindings(isText ? readJson(value) : value);
+  }
+}
+
+function readText(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' && !/[\u0000-\u001f\u007f]/.test(value) ? value : undefined;
+}
+
+function readUrl(value: unknown): string | undefined {
+  if (typeof value !== 'string' || !URL.canParse(value)) return undefined;
+  const url = new URL(value);
+  const isPlain = url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  if (!isPlain || !/^https?:$/.test(url.protocol) || /[?#]/.test(value)) return undefined;
+  return url.href.replace(/\/+$/, '');
+}
+
+function isOrigin(text: string): boolean {
+  return /^[^\s+:/]+(?::\d+)?(?:\/[^\s+]*)?$/.test(text);
+}
+
+function readFlag(value: unknown, isText: boolean): boolean | undefined {
+  if (typeof value === 'boolean') return value;
+  if (!isText) return undefined;
+  return value === 'true' ? true : value === 'false' ? false : undefined;
+}
+
+function toNumber(value: unknown): number | undefined {
+  return typeof value === 'string' && /^-?\d{1,15}(?:\.\d{1,6})?$/.test(value) ? Number(value) : undefined;
+}
+
+function readNumber(type: Extract<SettingKind, { least: number }>, value: unknown): number | undefined {
+  if (typeof value !== 'number' || !(value >= type.least && value <= type.most)) return undefined;
+  return type.kind === 'whole' && !Number.isInteger(value) ? undefined : value;
+}
+
+function readList(
+  value: unknown,
+  isText: boolean,
+  readOne: (text: string) => string | undefined,
+): readonly string[] | undefined {
+  const values: unknown =
+    isText && typeof value === 'string' ? value.split(/[\s,]+/).filter((text) => text !== '') : value;
+  if (!Array.isArray(values)) return undefined;
+  const read = values.map((one: unknown) => (typeof one === 'string' ? readOne(one) : undefined));
+  return read.every((one) => one !== undefined) ? read : undefined;
+}
+
+function readJson(value: unknown): unknown {
+  try {
+    return JSON.parse(String(value));
+  } catch {
+    return undefined;
+  }
+}
+
+function readBindings(value: unknown): readonly EndorserBinding[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const bindings = value.map((one: unknown) => {
+    if (typeof one !== 'object' || one === null) return undefined;
+    const { email, subject, issuer, ...others } = one as Record<string, unknown>;
+    const [address, person, authority] = [readText(email), readText(subject), readText(issuer)];
+    if (Object.keys(others).length > 0 || address === undefined || !/^[^@\s]+@[^@\s]+$/.test(address)) return undefined;
+    return person === undefined || authority === undefined
+      ? undefined
+      : { email: address, subject: person, issuer: authority };
+  });
+  return bindings.every((one) => one !== undefined) ? bindings : undefined;
+}

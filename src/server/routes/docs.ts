@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises';
+import type { Hono } from 'hono';
+import { html } from 'hono/html';
+import { toETag } from '../etag.ts';
+import type { Face } from '../face.ts';
+import { layout } from '../pages/layout.ts';
+import { toMarkup } from '../pages/markdown.ts';
+import { type Markup, table } from '../pages/markup.ts';
+import { FAULT_REPLIES, type FaultReply } from '../problem.ts';
+import { mount, notModified } from '../resource.ts';
+
+/** The same two folders up from the source and from the compiled file. */
+const FINDINGS_FILE = new URL('../../../docs/findings.md', import.meta.url);
+
+/** What the `type` of a problem leads to: `/docs/findings#<code>` and `/docs/problems#<code>`. */
+export function mountDocs(app: Hono, face: Face): void {
+  mount(app, face, '/docs/findings', {
+    GET: async (c) => {
+      const text = await readFile(FINDINGS_FILE, 'utf8');
+      return (
+        notModified(c, toETag('findings', text)) ?? c.html(layout(face, { title: 'Findings' }, html`${toMarkup(text)}`))
+      );
+    },
+  });
+  mount(app, face, '/docs/problems', {
+    GET: (c) =>
+      notModified(c, toETag('problems', JSON.stringify(FAULT_REPLIES))) ??
+      c.html(layout(face, { title: 'Problems' }, problemsPage(face))),
+  });
+}
+
+function problemsPage(face: Face): Markup {
+  const replies: readonly (readonly [string, FaultReply])[] = Object.entries(FAULT_REPLIES);
+  return html`<h1>Problems</h1>
+<p class="lead">What a request can meet besides <a href="${face.href('/docs/findings')}">findings about an entry</a>.
+Replies are problem details as in RFC 9457; their type leads here.</p>
+${table(
+  'Every problem code with its usual status',
+  ['Code', 'Status', 'Meaning'].map((name) => html`<th scope="col">${name}</th>`),
+  replies.map(
+    ([code, reply]) => html`<tr id="${code}">
+<td><code>${code}</code></td>
+<td data-label="Status" class="time">${reply.status} ${reply.title}</td>
+<td data-label="Meaning">${reply.meaning}</td>
+</tr>`,
+  ),
+  'cards',
+)}`;
+}

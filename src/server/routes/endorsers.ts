@@ -1,0 +1,100 @@
+import type { Context, Hono } from 'hono';
+import type { EndorserSummary } from '../../catalog/catalog.ts';
+import { writeEntryTime } from '../../entry/entry-time.ts';
+import { toEntryJson } from '../entry-json.ts';
+import { toETag, toMinute } from '../etag.ts';
+import type { Face } from '../face.ts';
+import { endorserPage, tagsPage } from '../pages/endorser-page.ts';
+import { endorsersPage } from '../pages/endorsers-page.ts';
+import { toNotFound } from '../problem.ts';
+import { replyProblem } from '../problem-reply.ts';
+import { choose, isReply, mount, notModified, replyJson, toRawPath } from '../resource.ts';
+import { readSegments } from '../selector.ts';
+
+const REPRESENTATIONS = [
+  { name: 'json', mediaTypes: ['application/json'] },
+  { name: 'html', mediaTypes: ['text/html', 'application/xhtml+xml'] },
+] as const;
+
+const SHOWN = 50;
+
+/** `/endorsers`: who endorses, what, since when. */
+export function mountEndorsers(app: Hono, face: Face): void {
+  mount(app, face, '/endorsers', { GET: (c) => replyEndorsers(c, face) });
+  mount(app, face, '/endorsers/:email', { GET: (c) => replyEndorser(c, face) });
+  mount(app, face, '/endorsers/:email/tags', { GET: (c) => replyTags(c, face) });
+}
+
+/** Chooses JSON or HTML and answers what is already known; otherwise gives the form to write. */
+function begin(c: Context, face: Face) {
+  const chosen = choose(c, face, REPRESENTATIONS, c.req.query('format'));
+  if (isReply(chosen)) return chosen;
+  const etag = toETag(toRawPath(c), chosen.mediaType, face.registry.catalog.position(), toMinute(face.now()));
+  return notModified(c, etag) ?? chosen.name;
+}
+
+async function replyEndorsers(c: Context, face: Face): Promise<Response> {
+  const form = begin(c, face);
+  if (typeof form !== 'string') return form;
+  const endorsers = await face.registry.catalog.endorsers();
+  if (form === 'html') return c.html(endorsersPage(face, endorsers));
+  return replyJson(c, { logSize: face.registry.catalog.position(), endorsers: endorsers.map(toEndorserJson) });
+}
+
+async function replyEndorser(c: Context, face: Face): Promise<Response> {
+  const form = begin(c, face);
+  if (typeof form !== 'string') return form;
+  const email = readEmail(c);
+  const identities = await readIdentities(face, email);
+  if (identities.length === 0) return replyUnknown(c, face);
+  const { catalog, baseUrl } = face.registry;
+  const at = face.now();
+  const tags = await catalog.tags(email);
+  const page = await catalog.list({ email }, at, { limit: SHOWN });
+  const more = `/metadata/${encodeURIComponent(email)}?${new URLSearchParams({ status: 'all', after: page.next ?? '' })}`;
+  if (form === 'html') {
+    const next = page.next === undefined ? undefined : face.href(more);
+    return c.html(endorserPage(face, email, { identities, tags, page, next, at }));
+  }
+  return replyJson(c, {
+    logSize: page.logSize,
+    email,
+    identities: identities.map(toEndorserJson),
+    tags: tags.map(({ tag, entry }) => ({ tag, entry: toEntryJson(entry, at, baseUrl) })),
+    entries: page.entries.map((entry) => toEntryJson(entry, at, baseUrl)),
+    ...(page.next === undefined ? {} : { next: `${baseUrl}${more}` }),
+  });
+}
+
+async function replyTags(c: Context, face: Face): Promise<Response> {
+  const form = begin(c, face);
+  if (typeof form !== 'string') return form;
+  const email = readEmail(c);
+  const { catalog, baseUrl } = face.registry;
+  if ((await readIdentities(face, email)).length === 0) return replyUnknown(c, face);
+  const at = face.now();
+  const tags = await catalog.tags(email);
+  if (form === 'html') return c.html(tagsPage(face, email, tags, at));
+  return replyJson(c, {
+    logSize: catalog.position(),
+    email,
+    tags: tags.map(({ tag, entry }) => ({ tag, entry: toEntryJson(entry, at, baseUrl) })),
+  });
+}
+
+function readEmail(c: Context): string {
+  return readSegments(toRawPath(c))?.[1] ?? '';
+}
+
+async function readIdentities(face: Face, email: string): Promise<readonly EndorserSummary[]> {
+  return (await face.registry.catalog.endorsers()).filter((endorser) => endorser.email === email);
+}
+
+function replyUnknown(c: Context, face: Face): Response | Promise<Response> {
+  c.header('ETag', undefined);
+  return replyProblem(c, face, toNotFound('Nobody has endorsed an image here with this e-mail address.'));
+}
+
+function toEndorserJson({ firstAt, lastAt, ...endorser }: EndorserSummary): Record<string, unknown> {
+  return { ...endorser, firstAt: writeEntryTime(firstAt), lastAt: writeEntryTime(lastAt) };
+}

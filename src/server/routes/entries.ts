@@ -1,0 +1,139 @@
+import type { Context, Hono } from 'hono';
+import type { EntryPage } from '../../catalog/catalog.ts';
+import { VouchError } from '../../errors.ts';
+import { writeDocumentList } from '../document-list.ts';
+import { toPageJson } from '../entry-json.ts';
+import { toETag, toMinute } from '../etag.ts';
+import type { Face } from '../face.ts';
+import { LIST_REPRESENTATIONS, type ListRequest, readListRequest } from '../list-request.ts';
+import { imagePage } from '../pages/image-page.ts';
+import { listPage } from '../pages/list-page.ts';
+import { toNotFound } from '../problem.ts';
+import { replyProblem } from '../problem-reply.ts';
+import { choose, isReply, mount, notModified, replyForeign, replyJson, toRawPath } from '../resource.ts';
+import { readSegments, readSelector, type Selector } from '../selector.ts';
+import { replyEntry } from './entry.ts';
+import { replySubmission, type UploadLimits } from './submit.ts';
+
+/** `/metadata` and everything below it: lists, images, entries, and the way in. */
+export function mountEntries(app: Hono, face: Face, limits: UploadLimits): void {
+  mount(app, face, '/metadata', { GET: (c) => replyList(c, face, {}), POST: (c) => replySubmission(c, face, limits) });
+  mount(app, face, '/metadata/*', { GET: (c) => replySelected(c, face) });
+  mount(app, face, '/tag/:email/:tag', { GET: (c) => replyTagPath(c, face) });
+}
+
+async function replySelected(c: Context, face: Face): Promise<Response> {
+  const selector = readSelector(readSegments(toRawPath(c))?.slice(1) ?? ['']);
+  if (selector === undefined) {
+    const detail = 'Below /metadata stand an identifier (27 characters), an e-mail address and a time, in any order.';
+    return replyProblem(c, face, toNotFound(detail));
+  }
+  const { identifier, email, createdAt } = selector;
+  const tag = c.req.query('tag')?.trim();
+  if (identifier !== undefined && email !== undefined && createdAt !== undefined) {
+    const filter = { identifier, email, createdAt };
+    const { entries } = await face.registry.catalog.list(filter, face.now(), { limit: 1000 });
+    // Two certificates may use one address in the same second: the first to be accepted keeps the URL for ever.
+    const entry = entries.reduce<(typeof entries)[number] | undefined>(
+      (first, one) => (first === undefined || one.index < first.index ? one : first),
+      undefined,
+    );
+    return replyEntry(c, face, entry, 'entry', selector.suffix);
+  }
+  if (identifier === undefined && email !== undefined && createdAt === undefined && tag) {
+    return replyEntry(c, face, await face.registry.catalog.tagged(email, tag), 'tag', undefined);
+  }
+  return replyList(c, face, selector);
+}
+
+async function replyTagPath(c: Context, face: Face): Promise<Response> {
+  const [, email, tag] = readSegments(toRawPath(c)) ?? [];
+  const entry = email === undefined || tag === undefined ? undefined : await face.registry.catalog.tagged(email, tag);
+  return replyEntry(c, face, entry, 'tag', undefined);
+}
+
+async function replyList(c: Context, face: Face, selector: Selector): Promise<Response> {
+  const url = new URL(c.req.url);
+  const request = readListRequest(url.searchParams, selector);
+  const chosen = choose(c, face, LIST_REPRESENTATIONS, request.representation);
+  if (isReply(chosen)) return chosen;
+  const { catalog } = face.registry;
+  const at = face.now();
+  const etag = toETag('list', chosen.mediaType, catalog.position(), toMinute(at), url.pathname, url.search);
+  const unchanged = notModified(c, etag);
+  if (unchanged !== undefined) return unchanged;
+  const isImage = selector.identifier !== undefined && selector.email === undefined && selector.createdAt === undefined;
+  if (isImage) {
+    const history = await catalog.history(selector.identifier!);
+    if (history.length === 0) {
+      c.header('ETag', undefined);
+      return replyProblem(c, face, toNotFound(`No entry about an image ${selector.identifier} is here.`));
+    }
+    if (chosen.name === 'html') return c.html(imagePage(face, history, at, toAlternates(url)));
+  }
+  const page = await readPage(face, request, at);
+  const next = page.next === undefined ? undefined : toLink(url, { after: page.next });
+  if (next !== undefined) c.header('Link', `<${next}>; rel="next"`);
+  switch (chosen.name) {
+    case 'xml':
+      return replyForeign(c, writeDocumentList(face.registry.log, page.entries), `${chosen.mediaType}; charset=utf-8`);
+    case 'json':
+      return replyJson(c, toPageJson(page, at, face.registry.baseUrl, toFullLink(face, url, next)));
+    case 'html':
+      return c.html(
+        listPage(face, {
+          action: url.pathname,
+          heading: toHeading(selector),
+          parameters: request.parameters,
+          page,
+          at,
+          alternates: toAlternates(url),
+          ...(next === undefined ? {} : { next }),
+          ...(request.after === undefined ? {} : { first: toLink(url, {}) }),
+        }),
+      );
+  }
+}
+
+async function readPage(face: Face, request: ListRequest, at: Date): Promise<EntryPage> {
+  const { limit, after } = request;
+  try {
+    return await face.registry.catalog.list(request.filter, at, after === undefined ? { limit } : { limit, after });
+  } catch (thrown) {
+    if (after === undefined || !(thrown instanceof VouchError) || thrown.code !== 'malformed') throw thrown;
+    throw new VouchError('usage', 'The parameter after must be taken from the next link of the page before.', {
+      cause: thrown,
+    });
+  }
+}
+
+/** The same list with other parameters; `after` never survives unless given. Relative, so that it holds behind any proxy. */
+function toLink(url: URL, changes: Readonly<Record<string, string>>): string {
+  const search = new URLSearchParams(url.searchParams);
+  search.delete('after');
+  for (const [name, value] of Object.entries(changes)) search.set(name, value);
+  return `?${search}`;
+}
+
+function toFullLink(face: Face, url: URL, link: string | undefined): string | undefined {
+  return link === undefined ? undefined : `${face.registry.baseUrl}${url.pathname}${link}`;
+}
+
+/** Links to the other forms of a list; the image format the list may be narrowed to stays. */
+function toAlternates(url: URL): [string, string][] {
+  return (['json', 'xml'] as const).map((name) => {
+    const search = new URLSearchParams(url.searchParams);
+    search.append('format', name);
+    return [`application/${name}`, `?${search}`];
+  });
+}
+
+function toHeading({ identifier, email, createdAt }: Selector): string {
+  if (identifier === undefined && email === undefined && createdAt === undefined) return 'Entries';
+  const parts = [
+    identifier === undefined ? '' : ` about ${identifier}`,
+    email === undefined ? '' : ` of ${email}`,
+    createdAt === undefined ? '' : ` signed ${createdAt.toISOString().slice(0, 19)}Z`,
+  ];
+  return `Entries${parts.join('')}`;
+}

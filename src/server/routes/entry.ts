@@ -1,0 +1,101 @@
+import type { Context } from 'hono';
+import type { CatalogEntry } from '../../catalog/catalog.ts';
+import { toEntryPath } from '../../catalog/entry-path.ts';
+import { type RdfFormat, writeRdf } from '../../rdf/write-rdf.ts';
+import { toEntryJson } from '../entry-json.ts';
+import { toETag, toMinute } from '../etag.ts';
+import type { Face } from '../face.ts';
+import { entryPage } from '../pages/entry-page.ts';
+import { toNotFound } from '../problem.ts';
+import { replyProblem } from '../problem-reply.ts';
+import { choose, IMMUTABLE, isReply, notModified, replyForeign, replyJson } from '../resource.ts';
+
+const REPRESENTATIONS = [
+  // First, so that `curl` gets the exact bytes received, as from the original.
+  { name: 'rdf', mediaTypes: ['application/rdf+xml', 'application/xml', 'text/xml'] },
+  { name: 'html', mediaTypes: ['text/html', 'application/xhtml+xml'] },
+  { name: 'json', mediaTypes: ['application/json'] },
+  { name: 'jsonld', mediaTypes: ['application/ld+json'] },
+  { name: 'ttl', mediaTypes: ['text/turtle'] },
+  { name: 'nq', mediaTypes: ['application/n-quads'] },
+  { name: 'xml', mediaTypes: ['application/xml', 'text/xml'] },
+] as const;
+
+const FORMAT_LINKS = [
+  { name: 'RDF/XML, exactly the bytes that were signed and received', format: 'rdf', mediaType: 'application/rdf+xml' },
+  { name: 'JSON', format: 'json', mediaType: 'application/json' },
+  { name: 'JSON-LD', format: 'jsonld', mediaType: 'application/ld+json' },
+  { name: 'Turtle', format: 'ttl', mediaType: 'text/turtle' },
+  { name: 'N-Quads', format: 'nq', mediaType: 'application/n-quads' },
+] as const;
+
+const RDF_FORMATS = {
+  jsonld: 'application/ld+json',
+  ttl: 'text/turtle',
+  nq: 'application/n-quads',
+} as const satisfies Record<string, RdfFormat>;
+
+/**
+ * One entry in the form asked for. Reached by a tag, the reply changes with the next entry that carries it: it says where the
+ * entry itself is and must be asked for again. The document never changes; its other forms carry the status, which does.
+ */
+export async function replyEntry(
+  c: Context,
+  face: Face,
+  entry: CatalogEntry | undefined,
+  by: 'entry' | 'tag',
+  suffix: string | undefined,
+): Promise<Response> {
+  if (entry === undefined) {
+    return replyProblem(
+      c,
+      face,
+      toNotFound(by === 'tag' ? 'No undeprecated entry has this tag.' : 'There is no such entry.'),
+    );
+  }
+  const chosen = choose(c, face, REPRESENTATIONS, suffix ?? c.req.query('format'));
+  if (isReply(chosen)) return chosen;
+  const { registry } = face;
+  const path = toEntryPath(entry.identifier, entry.email, entry.createdAt);
+  if (by === 'tag') c.header('Content-Location', face.href(path));
+  if (chosen.name === 'rdf' || chosen.name === 'xml') {
+    const unchanged = notModified(c, `"${entry.documentSha256}"`, by === 'tag' ? 'no-cache' : IMMUTABLE);
+    return unchanged ?? replyForeign(c, toOwn(await registry.log.blob(entry.documentSha256)), chosen.mediaType);
+  }
+  const at = face.now();
+  const etag = toETag('entry', entry.documentSha256, chosen.mediaType, registry.catalog.position(), toMinute(at));
+  const unchanged = notModified(c, etag);
+  if (unchanged !== undefined) return unchanged;
+  switch (chosen.name) {
+    case 'html':
+      return c.html(entryPage(face, entry, await readParts(face, entry, at)));
+    case 'json':
+      return replyJson(c, toEntryJson(entry, at, registry.baseUrl));
+    default: {
+      const text = await writeRdf(await face.graphOf(entry), RDF_FORMATS[chosen.name]);
+      return replyForeign(c, text, `${chosen.mediaType}${chosen.name === 'ttl' ? '; charset=utf-8' : ''}`);
+    }
+  }
+}
+
+async function readParts(face: Face, entry: CatalogEntry, at: Date) {
+  const { catalog, log } = face.registry;
+  const newer = entry.supersededBy === undefined ? undefined : await catalog.entry(entry.supersededBy);
+  const history = await catalog.history(entry.identifier);
+  const previous = history.find((one) => one.supersededBy === entry.index);
+  const href = face.href(toEntryPath(entry.identifier, entry.email, entry.createdAt));
+  const tagged = entry.tag === undefined ? undefined : await catalog.tagged(entry.email, entry.tag);
+  return {
+    at,
+    isTagLive: tagged !== undefined,
+    checkpoint: log.checkpointNote(),
+    formats: FORMAT_LINKS.map(({ name, format, mediaType }) => ({ name, mediaType, href: `${href}?format=${format}` })),
+    ...(newer === undefined ? {} : { newer }),
+    ...(previous === undefined ? {} : { previous }),
+  };
+}
+
+/** The bytes over a buffer of their own kind, as a reply wants them. */
+function toOwn(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer ? (bytes as Uint8Array<ArrayBuffer>) : new Uint8Array(bytes);
+}

@@ -1,0 +1,60 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Context, Hono } from 'hono';
+import { VouchError } from '../../errors.ts';
+import { readTilePath } from '../../log/tile.ts';
+import type { Face } from '../face.ts';
+import { toNotFound } from '../problem.ts';
+import { replyProblem } from '../problem-reply.ts';
+import { IMMUTABLE, mount, notModified, replyForeign, toRawPath } from '../resource.ts';
+
+const compress = promisify(gzip);
+
+/** `/log/…`: the transparency log as C2SP tlog-tiles lays it out, and documents by their hash (design L1, L5). */
+export function mountLog(app: Hono, face: Face): void {
+  mount(app, face, '/log/checkpoint', { GET: (c) => replyCheckpoint(c, face) });
+  mount(app, face, '/log/tile/*', { GET: (c) => replyTile(c, face) });
+  mount(app, face, '/log/blob/:sha256', { GET: (c) => replyBlob(c, face) });
+}
+
+function replyCheckpoint(c: Context, face: Face): Response {
+  c.header('Cache-Control', 'max-age=5');
+  return c.body(face.registry.log.checkpointNote(), { headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
+}
+
+async function replyTile(c: Context, face: Face): Promise<Response> {
+  // As sent: one tile has one spelling, so an escaped slash or dot names nothing.
+  const path = toRawPath(c).slice('/log/'.length);
+  const tile = readTilePath(path);
+  if (tile === undefined) return replyProblem(c, face, toNotFound('This is not the path of a tile.'));
+  const { log } = face.registry;
+  const bytes =
+    tile.kind === 'hashes'
+      ? await log.tile(tile.level, tile.index, tile.width)
+      : await log.bundle(tile.index, tile.width);
+  const mediaType = 'application/octet-stream';
+  const unchanged = notModified(c, `"${path}"`, IMMUTABLE);
+  if (unchanged !== undefined) return unchanged;
+  if (tile.kind === 'hashes') return replyForeign(c, new Uint8Array(bytes), mediaType);
+  c.header('Vary', 'Accept-Encoding');
+  if (!/(?:^|[,\s])gzip(?!\s*;\s*q=0(?:\.0*)?(?:$|[,\s]))/i.test(c.req.header('Accept-Encoding') ?? '')) {
+    return replyForeign(c, new Uint8Array(bytes), mediaType);
+  }
+  c.header('Content-Encoding', 'gzip');
+  // The tag names the bundle, and these octets are another form of it.
+  c.header('ETag', `W/"${path}"`);
+  return replyForeign(c, new Uint8Array(await compress(bytes)), mediaType);
+}
+
+async function replyBlob(c: Context, face: Face): Promise<Response> {
+  const sha256 = toRawPath(c).slice('/log/blob/'.length);
+  if (!/^[0-9a-f]{64}$/.test(sha256))
+    return replyProblem(c, face, toNotFound('A blob is named by 64 lower-case hex digits.'));
+  const bytes = await face.registry.log.blob(sha256).catch((thrown: unknown) => {
+    if (thrown instanceof VouchError && thrown.code === 'not-found') return undefined;
+    throw thrown;
+  });
+  if (bytes === undefined) return replyProblem(c, face, toNotFound('No blob with this SHA-256 is here.'));
+  const unchanged = notModified(c, `"${sha256}"`, IMMUTABLE);
+  return unchanged ?? replyForeign(c, new Uint8Array(bytes), 'application/octet-stream');
+}

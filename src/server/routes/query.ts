@@ -1,0 +1,106 @@
+import type { Context, Hono } from 'hono';
+import type { QueryForm, SparqlQuery } from '../../catalog/sparql.ts';
+import { writeRdf } from '../../rdf/write-rdf.ts';
+import { negotiate } from '../accept.ts';
+import { toEndpointDescription } from '../endpoint-description.ts';
+import { toETag } from '../etag.ts';
+import type { Face } from '../face.ts';
+import { type QueryOutcome, queryPage } from '../pages/query-page.ts';
+import { isOurs, toFault, toFaultProblem } from '../problem.ts';
+import {
+  ANSWER_REPRESENTATIONS,
+  type AnswerName,
+  toContentType,
+  toDownloadNames,
+  toEngineFormat,
+} from '../query-format.ts';
+import { readQueryRequest } from '../query-request.ts';
+import { readQueryResult } from '../query-result.ts';
+import { type Choice, choose, isReply, mount, notModified, replyForeign } from '../resource.ts';
+
+/** Rows the page shows; the downloads have all. */
+const SHOWN_ROWS = 500;
+const DESCRIPTIONS = [
+  { name: 'ttl', mediaTypes: ['text/turtle'] },
+  { name: 'nt', mediaTypes: ['application/n-triples'] },
+  { name: 'jsonld', mediaTypes: ['application/ld+json'] },
+  { name: 'html', mediaTypes: ['text/html', 'application/xhtml+xml'] },
+] as const;
+const DESCRIPTION_FORMATS = { ttl: 'text/turtle', nt: 'application/n-triples', jsonld: 'application/ld+json' } as const;
+
+/** `/query`: the SPARQL 1.1 Protocol for programs, a form and a table for people. */
+export function mountQuery(app: Hono, face: Face, bodySeconds: number): void {
+  const reply = (c: Context) => replyQuery(c, face, bodySeconds);
+  mount(app, face, '/query', { GET: reply, POST: reply });
+}
+
+async function replyQuery(c: Context, face: Face, bodySeconds: number): Promise<Response> {
+  const { query, representation } = await readQueryRequest(c.req.raw, bodySeconds);
+  if (query === undefined) return replyDescription(c, face, representation);
+  try {
+    const form = face.registry.sparql.formOf(query);
+    const chosen = choose(c, face, ANSWER_REPRESENTATIONS[form], representation);
+    return isReply(chosen) ? chosen : await replyAnswer(c, face, query, form, chosen);
+  } catch (thrown) {
+    const fault = toFault(thrown);
+    const isPage =
+      representation === 'html' || negotiate(c.req.header('Accept'), ['application/json', 'text/html']) === 'text/html';
+    if (isOurs(fault) || !isPage) throw fault;
+    const problem = toFaultProblem(fault);
+    c.header('ETag', undefined);
+    c.header('Cache-Control', 'no-store');
+    if (problem.retryAfterSeconds !== undefined) c.header('Retry-After', String(problem.retryAfterSeconds));
+    const page = queryPage(face, query.text, { kind: 'error', message: problem.detail });
+    return c.html(page, problem.status as 400 | 413 | 415 | 503);
+  }
+}
+
+async function replyDescription(c: Context, face: Face, representation: string | undefined): Promise<Response> {
+  const chosen = choose(c, face, DESCRIPTIONS, representation);
+  if (isReply(chosen)) return chosen;
+  c.header('Cache-Control', 'no-cache');
+  c.header('Vary', 'Accept');
+  if (chosen.name === 'html') return c.html(queryPage(face, '', { kind: 'nothing' }));
+  const quads = toEndpointDescription(`${face.registry.baseUrl}/query`);
+  return replyForeign(c, await writeRdf(quads, DESCRIPTION_FORMATS[chosen.name]), toContentType(chosen.mediaType));
+}
+
+async function replyAnswer(
+  c: Context,
+  face: Face,
+  query: SparqlQuery,
+  form: QueryForm,
+  chosen: Choice<AnswerName>,
+): Promise<Response> {
+  const { sparql } = face.registry;
+  // The same query over the same log has the same answer, unless it asks for the time or for chance.
+  const isRepeatable = !/\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(/i.test(query.text);
+  const tagAt = (logSize: number) => toETag('query', chosen.mediaType, logSize, JSON.stringify(query));
+  if (isRepeatable) {
+    c.header('Log-Size', String(sparql.position()));
+    const unchanged = notModified(c, tagAt(sparql.position()));
+    if (unchanged !== undefined) return unchanged;
+  }
+  const answer = await sparql.query(query, [toEngineFormat(form, chosen.name)], c.req.raw.signal);
+  c.header('Vary', 'Accept');
+  c.header('Log-Size', String(answer.logSize));
+  if (isRepeatable) c.header('ETag', tagAt(answer.logSize));
+  else c.header('Cache-Control', 'no-store');
+  if (chosen.name !== 'html') return replyForeign(c, answer.body, toContentType(chosen.mediaType));
+  const outcome: QueryOutcome = {
+    kind: 'answer',
+    result:
+      answer.format === 'text/turtle' ? { kind: 'graph', text: answer.body } : readQueryResult(answer.body, SHOWN_ROWS),
+    logSize: answer.logSize,
+    downloads: toDownloadNames(form).map((name) => [name.toUpperCase(), toDownloadHref(face, query, name)]),
+  };
+  return c.html(queryPage(face, query.text, outcome));
+}
+
+function toDownloadHref(face: Face, query: SparqlQuery, name: string): string {
+  const search = new URLSearchParams({ query: query.text });
+  for (const graph of query.defaultGraphs ?? []) search.append('default-graph-uri', graph);
+  for (const graph of query.namedGraphs ?? []) search.append('named-graph-uri', graph);
+  search.set('format', name);
+  return face.href(`/query?${search}`);
+}

@@ -1,0 +1,196 @@
+/** What a setting's value must be. */
+export type SettingKind =
+  | { readonly kind: 'text' }
+  | { readonly kind: 'path' }
+  | { readonly kind: 'url' }
+  | { readonly kind: 'origin' }
+  | { readonly kind: 'flag' }
+  | { readonly kind: 'whole'; readonly least: number; readonly most: number }
+  | { readonly kind: 'number'; readonly least: number; readonly most: number }
+  | { readonly kind: 'choice'; readonly choices: readonly string[] }
+  | { readonly kind: 'text-list' }
+  | { readonly kind: 'sha256-list' }
+  | { readonly kind: 'vkey-list' }
+  | { readonly kind: 'binding-list' };
+
+/** One setting: the single source of what the file, the environment, the schema and the documentation say of it. */
+export interface Setting {
+  /** Path in the file, as in `listen.port`. */
+  readonly path: string;
+  /** Environment variable that overrides the file. */
+  readonly variable: string;
+  readonly type: SettingKind;
+  /** Value where neither says anything; absent for settings without one. */
+  readonly fallback?: string | number | boolean | readonly string[];
+  /** One line for the operator. */
+  readonly meaning: string;
+}
+
+/** Every setting there is, in the order of the documentation. */
+export const SETTINGS = [
+  {
+    path: 'listen.host',
+    variable: 'VOUCH_LISTEN_HOST',
+    type: { kind: 'text' },
+    fallback: '127.0.0.1',
+    meaning: 'Address to listen on; `0.0.0.0` or `::` for every interface.',
+  },
+  {
+    path: 'listen.port',
+    variable: 'VOUCH_LISTEN_PORT',
+    type: { kind: 'whole', least: 0, most: 65535 },
+    fallback: 8080,
+    meaning: 'TCP port to listen on; 0 lets the system choose one.',
+  },
+  {
+    path: 'baseUrl',
+    variable: 'VOUCH_BASE_URL',
+    type: { kind: 'url' },
+    meaning: 'Public URL of the registry, as it stands in entry IRIs and links. It never changes. Required.',
+  },
+  {
+    path: 'title',
+    variable: 'VOUCH_TITLE',
+    type: { kind: 'text' },
+    fallback: 'Vouch marketplace',
+    meaning: 'Name shown on every page.',
+  },
+  {
+    path: 'dataDirectory',
+    variable: 'VOUCH_DATA_DIRECTORY',
+    type: { kind: 'path' },
+    meaning: 'Directory of the log, its key, the documents and the catalog; made where it is missing. Required.',
+  },
+  {
+    path: 'origin',
+    variable: 'VOUCH_ORIGIN',
+    type: { kind: 'origin' },
+    meaning:
+      'Name of the transparency log, a URL prefix without a scheme. It never changes. The host of `baseUrl` and `/log` where not given.',
+  },
+  {
+    path: 'trust.mode',
+    variable: 'VOUCH_TRUST_MODE',
+    type: { kind: 'choice', choices: ['anchors', 'pinned'] },
+    fallback: 'anchors',
+    meaning:
+      'Who may endorse: `anchors`, certificates with a path to the trust directory; `pinned`, the certificates listed.',
+  },
+  {
+    path: 'trust.directory',
+    variable: 'VOUCH_TRUST_DIRECTORY',
+    type: { kind: 'path' },
+    meaning:
+      'Directory of the trust anchors: PEM files, or the layout of grids with revocation lists and name policies. Required in mode `anchors`.',
+  },
+  {
+    path: 'trust.crl',
+    variable: 'VOUCH_TRUST_CRL',
+    type: { kind: 'choice', choices: ['require', 'if-present', 'off'] },
+    meaning:
+      'Revocation lists: `require` one of every authority, use those `if-present`, or `off`. Where not given, `require` for a directory in the layout of grids and `if-present` for a plain folder.',
+  },
+  {
+    path: 'trust.crlGraceHours',
+    variable: 'VOUCH_TRUST_CRL_GRACE_HOURS',
+    type: { kind: 'number', least: 0, most: 24 },
+    fallback: 0,
+    meaning: 'Hours that a revocation list is still taken after the next one was due.',
+  },
+  {
+    path: 'trust.namespaces',
+    variable: 'VOUCH_TRUST_NAMESPACES',
+    type: { kind: 'choice', choices: ['auto', 'require', 'off'] },
+    fallback: 'auto',
+    meaning:
+      'Hold the names that authorities give against `.namespaces` and `.signing_policy` files: `require` such a file, `auto` as soon as the directory has any, or `off`.',
+  },
+  {
+    path: 'trust.statuses',
+    variable: 'VOUCH_TRUST_STATUSES',
+    type: { kind: 'text-list' },
+    fallback: [],
+    meaning: 'Statuses in `.info` files that are trusted besides `accredited:…`, such as `experimental`.',
+  },
+  {
+    path: 'trust.refreshMinutes',
+    variable: 'VOUCH_TRUST_REFRESH_MINUTES',
+    type: { kind: 'number', least: 0.01, most: 1440 },
+    fallback: 10,
+    meaning: 'Minutes after which the trust directory is read again.',
+  },
+  {
+    path: 'trust.pinned',
+    variable: 'VOUCH_TRUST_PINNED',
+    type: { kind: 'sha256-list' },
+    fallback: [],
+    meaning: 'SHA-256 of each certificate that may endorse, in hex. Required in mode `pinned`.',
+  },
+  {
+    path: 'endorsers',
+    variable: 'VOUCH_ENDORSERS',
+    type: { kind: 'binding-list' },
+    fallback: [],
+    meaning:
+      'E-mail addresses bound to a certificate subject and issuer, for certificates that name no address themselves.',
+  },
+  {
+    path: 'limits.documentBytes',
+    variable: 'VOUCH_LIMITS_DOCUMENT_BYTES',
+    type: { kind: 'whole', least: 1024, most: 1048576 },
+    fallback: 262144,
+    meaning: 'Largest entry taken, in bytes.',
+  },
+  {
+    path: 'limits.workers',
+    variable: 'VOUCH_LIMITS_WORKERS',
+    type: { kind: 'whole', least: 1, most: 64 },
+    fallback: 2,
+    meaning: 'Threads that verify uploads.',
+  },
+  {
+    path: 'limits.verifySeconds',
+    variable: 'VOUCH_LIMITS_VERIFY_SECONDS',
+    type: { kind: 'number', least: 0.1, most: 60 },
+    fallback: 2,
+    meaning: 'Seconds after which the verification of one entry is ended.',
+  },
+  {
+    path: 'limits.queue',
+    variable: 'VOUCH_LIMITS_QUEUE',
+    type: { kind: 'whole', least: 1, most: 100000 },
+    fallback: 256,
+    meaning: 'Uploads that may wait; further ones are told to come back later.',
+  },
+  {
+    path: 'limits.querySeconds',
+    variable: 'VOUCH_LIMITS_QUERY_SECONDS',
+    type: { kind: 'number', least: 0.1, most: 600 },
+    fallback: 10,
+    meaning: 'Seconds after which a SPARQL query is ended.',
+  },
+  {
+    path: 'limits.queryRows',
+    variable: 'VOUCH_LIMITS_QUERY_ROWS',
+    type: { kind: 'whole', least: 1, most: 10000000 },
+    fallback: 100000,
+    meaning: 'Most rows or triples a SPARQL answer may have.',
+  },
+  {
+    path: 'readOnly',
+    variable: 'VOUCH_READ_ONLY',
+    type: { kind: 'flag' },
+    fallback: false,
+    meaning: 'Take no uploads; reading goes on.',
+  },
+  {
+    path: 'imports.keys',
+    variable: 'VOUCH_IMPORTS_KEYS',
+    type: { kind: 'vkey-list' },
+    fallback: [],
+    meaning: 'Verifier keys (`name+hash+key`) that may sign manifests for `vouch import`.',
+  },
+] as const satisfies readonly Setting[];
+
+/** The path of a setting. */
+export type SettingPath = (typeof SETTINGS)[number]['path'];

@@ -1,0 +1,318 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { VouchError } from '../../src/errors.ts';
+import { readConfiguration } from '../../src/server/configuration.ts';
+import { toConfigurationSchema } from '../../src/server/configuration-schema.ts';
+import { toSettingTable } from '../../src/server/configuration-text.ts';
+import { countEdits, nearest } from '../../src/server/nearest.ts';
+import { SETTINGS } from '../../src/server/setting.ts';
+
+const PIN = 'AB'.repeat(32);
+const LEAST = {
+  VOUCH_BASE_URL: 'https://vouch.example.org/',
+  VOUCH_DATA_DIRECTORY: '/data',
+  VOUCH_TRUST_DIRECTORY: '/trust',
+};
+
+/** How strictly a trust directory is applied where no setting says so; the layout decides on revocation lists. */
+const STRICTNESS = { crlGraceHours: 0, namespaces: 'auto', statuses: [], refreshMinutes: 10 };
+
+let directory: string;
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'vouch-configuration-'));
+});
+afterAll(() => rmSync(directory, { recursive: true }));
+
+function read(yaml: string, env: Record<string, string> = {}) {
+  const file = join(directory, 'vouch.yaml');
+  writeFileSync(file, yaml);
+  return readConfiguration({ file, env });
+}
+
+function refusal(run: () => unknown): string {
+  try {
+    run();
+  } catch (thrown) {
+    expect(thrown).toBeInstanceOf(VouchError);
+    expect((thrown as VouchError).code).toBe('config');
+    return (thrown as VouchError).message.replaceAll(`${directory}/`, '');
+  }
+  throw new Error('The configuration was accepted.');
+}
+
+const WHOLE = `
+baseUrl: https://vouch.example.org/market/
+title: Märkte
+dataDirectory: ./state
+origin: vouch.example.org/old-log
+listen: { host: "::", port: 0 }
+trust: { mode: pinned, pinned: [${PIN}] }
+endorsers:
+  - { email: jane@example.org, subject: CN=Jane, issuer: CN=CA }
+limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77 }
+readOnly: true
+imports:
+  keys: [imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
+`;
+
+describe('a configuration', () => {
+  test('is read whole from a file, relative paths beside it', () => {
+    expect(read(WHOLE)).toEqual({
+      listen: { host: '::', port: 0 },
+      baseUrl: 'https://vouch.example.org/market',
+      title: 'Märkte',
+      dataDirectory: join(directory, 'state'),
+      origin: 'vouch.example.org/old-log',
+      trust: { mode: 'pinned', pinned: [PIN.toLowerCase()] },
+      endorsers: [{ email: 'jane@example.org', subject: 'CN=Jane', issuer: 'CN=CA' }],
+      limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77 },
+      readOnly: true,
+      imports: { keys: ['imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'] },
+    });
+  });
+
+  test('is read whole from the environment', () => {
+    const configuration = readConfiguration({
+      env: {
+        ...{ VOUCH_BASE_URL: 'http://h:81', VOUCH_DATA_DIRECTORY: 'state', VOUCH_TITLE: 'T', VOUCH_READ_ONLY: 'true' },
+        ...{
+          VOUCH_TRUST_MODE: 'pinned',
+          VOUCH_TRUST_PINNED: `${PIN}, ${PIN}`,
+          VOUCH_LISTEN_PORT: '9',
+          VOUCH_ORIGIN: '',
+        },
+        VOUCH_ENDORSERS: '[{"email":"a@b","subject":"s","issuer":"i"}]',
+        VOUCH_LIMITS_VERIFY_SECONDS: '1.5',
+        VOUCH_URL: 'http://another.command/',
+      },
+    });
+    expect(configuration).toMatchObject({
+      listen: { host: '127.0.0.1', port: 9 },
+      dataDirectory: resolve('state'),
+      origin: 'h:81/log',
+      trust: { mode: 'pinned', pinned: [PIN.toLowerCase(), PIN.toLowerCase()] },
+      endorsers: [{ email: 'a@b', subject: 's', issuer: 'i' }],
+      limits: { verifySeconds: 1.5 },
+      readOnly: true,
+    });
+  });
+
+  test('needs only base URL, data and trust; the rest has the defaults of the table', () => {
+    const { listen, title, origin, trust, limits, readOnly, baseUrl, ...rest } = readConfiguration({ env: LEAST });
+    expect({ listen, title, origin, trust, limits, readOnly, baseUrl }).toEqual({
+      listen: { host: '127.0.0.1', port: 8080 },
+      title: 'Vouch marketplace',
+      origin: 'vouch.example.org/log',
+      baseUrl: 'https://vouch.example.org',
+      trust: { mode: 'anchors', directory: '/trust', ...STRICTNESS },
+      limits: { documentBytes: 262144, workers: 2, verifySeconds: 2, queue: 256, querySeconds: 10, queryRows: 100000 },
+      readOnly: false,
+    });
+    expect(rest).toEqual({ dataDirectory: '/data', endorsers: [], imports: { keys: [] } });
+  });
+
+  test('of the environment wins over the file', () => {
+    expect(read(WHOLE, { VOUCH_LIMITS_WORKERS: '7' }).limits.workers).toBe(7);
+  });
+
+  test('of the example file serves with vouch serve --config', () => {
+    const configuration = readConfiguration({ file: 'docs/vouch.example.yaml', env: {} });
+    expect(configuration).toMatchObject({ baseUrl: 'http://127.0.0.1:8080', origin: '127.0.0.1:8080/log' });
+    expect(configuration.trust).toEqual({ mode: 'anchors', directory: resolve('docs/trust-anchors'), ...STRICTNESS });
+  });
+
+  test('says how strictly a trust directory is applied', () => {
+    const strictness =
+      'crl: if-present, crlGraceHours: 6, namespaces: require, statuses: [experimental], refreshMinutes: 1';
+    const { trust } = read(`baseUrl: https://a.example\ndataDirectory: d\ntrust: { directory: /t, ${strictness} }\n`);
+    const expected = { crl: 'if-present', crlGraceHours: 6, namespaces: 'require', refreshMinutes: 1 };
+    expect(trust).toEqual({ mode: 'anchors', directory: '/t', statuses: ['experimental'], ...expected });
+    expect(readConfiguration({ env: { ...LEAST, VOUCH_TRUST_STATUSES: 'a b,c' } }).trust).toMatchObject({
+      statuses: ['a', 'b', 'c'],
+    });
+  });
+});
+
+describe('a mistake is one sentence that names setting, place and remedy', () => {
+  const most = 'baseUrl: https://a.example\ndataDirectory: d\ntrust: { directory: t }\n';
+
+  test.each([
+    [
+      'no base URL',
+      'dataDirectory: d\n',
+      'The setting baseUrl is missing: set it in vouch.yaml or as VOUCH_BASE_URL; it must be an http or https URL without query and fragment, as in https://marketplace.example.org.',
+    ],
+    [
+      'no trust directory',
+      'baseUrl: https://a.example\ndataDirectory: d\n',
+      'The setting trust.directory is missing: set it in vouch.yaml or as VOUCH_TRUST_DIRECTORY; it must be the path of a directory.',
+    ],
+    [
+      'no pinned certificate',
+      'baseUrl: https://a.example\ndataDirectory: d\ntrust: { mode: pinned }\n',
+      'The setting trust.pinned is missing: set it in vouch.yaml or as VOUCH_TRUST_PINNED; it must be a list of SHA-256 values of 64 hex digits.',
+    ],
+    [
+      'a port that is none',
+      `${most}listen:\n  port: 99999\n`,
+      'The setting listen.port in vouch.yaml, line 5 is 99999; it must be a whole number from 0 to 65535.',
+    ],
+    [
+      'text for a number',
+      `${most}listen: { port: "80" }\n`,
+      'The setting listen.port in vouch.yaml, line 4 is "80"; it must be a whole number from 0 to 65535.',
+    ],
+    [
+      'nothing for a text',
+      `${most}title:\n`,
+      'The setting title in vouch.yaml, line 4 is null; it must be text that is not empty.',
+    ],
+    ['a typing error', `${most}titel: x\n`, 'vouch.yaml, line 4: there is no setting titel; is title meant?'],
+    [
+      'a typing error in a group',
+      `${most}limits: { worker: 2 }\n`,
+      'vouch.yaml, line 4: there is no setting limits.worker; is limits.workers meant?',
+    ],
+    ['an unknown setting', `${most}colour: blue\n`, 'vouch.yaml, line 4: there is no setting colour.'],
+    [
+      'a group that is none',
+      `${most}limits: 3\n`,
+      'vouch.yaml, line 4: The setting limits must be a list of names and values.',
+    ],
+    ['a file that is a list', '- a\n', 'vouch.yaml, line 1: The file must be a list of names and values.'],
+    [
+      'the open mode',
+      'baseUrl: https://a.example\ndataDirectory: d\ntrust: { mode: open }\n',
+      'The setting trust.mode in vouch.yaml, line 3 cannot be open: it needs e-mail confirmation, which this version does not have; use anchors or pinned.',
+    ],
+    [
+      'a setting without effect',
+      `baseUrl: https://a.example\ndataDirectory: d\ntrust: { directory: t, pinned: [${PIN}] }\n`,
+      'The setting trust.pinned in vouch.yaml, line 3 has no effect in trust mode anchors: take it out or change trust.mode.',
+    ],
+    [
+      'an ftp base URL',
+      'baseUrl: ftp://a.example\n',
+      'The setting baseUrl in vouch.yaml, line 1 is "ftp://a.example"; it must be an http or https URL without query and fragment, as in https://marketplace.example.org.',
+    ],
+    [
+      'a base URL with a query',
+      'baseUrl: https://a.example/?x\n',
+      'The setting baseUrl in vouch.yaml, line 1 is "https://a.example/?x"; it must be an http or https URL without query and fragment, as in https://marketplace.example.org.',
+    ],
+    [
+      'half a binding',
+      `${most}endorsers: [{ email: a@b, subject: s }]\n`,
+      'The setting endorsers in vouch.yaml, line 4 is [{"email":"a@b","subject":"s"}]; it must be a list of email, subject and issuer, all three text.',
+    ],
+    [
+      'an origin with a scheme',
+      `${most}origin: https://a/log\n`,
+      'The setting origin in vouch.yaml, line 4 is "https://a/log"; it must be a URL prefix without a scheme, without spaces and plus signs, as in marketplace.example.org/log.',
+    ],
+    [
+      'a limit above the hard one',
+      `${most}limits: { documentBytes: 1048577 }\n`,
+      'The setting limits.documentBytes in vouch.yaml, line 4 is 1048577; it must be a whole number from 1024 to 1048576.',
+    ],
+  ])('%s', (_, yaml, sentence) => {
+    expect(refusal(() => read(yaml))).toBe(sentence);
+  });
+
+  test('YAML that is none, or says a thing twice, names its line', () => {
+    expect(refusal(() => read('a: b: c: [\n'))).toMatch(/^vouch\.yaml, line 1: this is not YAML: /);
+    expect(refusal(() => read('title: a\ntitle: b\n'))).toMatch(/^vouch\.yaml, line 2: this is not YAML: /);
+  });
+
+  test.each([
+    [
+      { VOUCH_LISTEN_PORT: '80x' },
+      'The setting listen.port in the environment variable VOUCH_LISTEN_PORT is "80x"; it must be a whole number from 0 to 65535.',
+    ],
+    [
+      { VOUCH_READ_ONLY: 'yes' },
+      'The setting readOnly in the environment variable VOUCH_READ_ONLY is "yes"; it must be true or false.',
+    ],
+    [
+      { VOUCH_ENDORSERS: '[' },
+      'The setting endorsers in the environment variable VOUCH_ENDORSERS is "["; it must be a list of email, subject and issuer, all three text.',
+    ],
+    [{ VOUCH_LISTEN_PROT: '1' }, 'There is no environment variable VOUCH_LISTEN_PROT; is VOUCH_LISTEN_PORT meant?'],
+  ] as [Record<string, string>, string][])('in the environment: %o', (env, sentence) => {
+    expect(refusal(() => readConfiguration({ env: { ...LEAST, ...env } }))).toBe(sentence);
+  });
+
+  test('variables of the other commands are none', () => {
+    for (const variable of ['CERT', 'CONFIG', 'EMAIL', 'KEY', 'PASSPHRASE', 'PASSPHRASE_FILE', 'TRUST', 'URL']) {
+      expect(readConfiguration({ env: { ...LEAST, [`VOUCH_${variable}`]: 'x' } }).title).toBe('Vouch marketplace');
+    }
+  });
+
+  test('a missing setting without any file says how to give one', () => {
+    expect(refusal(() => readConfiguration({ env: {} }))).toContain(
+      'in a configuration file (--config) or as VOUCH_BASE_URL',
+    );
+  });
+
+  test('a file that is not there is named', () => {
+    expect(refusal(() => readConfiguration({ file: '/nowhere/vouch.yaml', env: {} }))).toContain(
+      '/nowhere/vouch.yaml cannot be read',
+    );
+  });
+
+  test('any text as a file is accepted or refused as a configuration fault', () => {
+    const key = fc.constantFrom('title', 'listen', 'trust', 'limits', 'x', '? ', '- ', '&a ', '*a', '<<');
+    const yaml = fc.array(fc.tuple(key, fc.string({ maxLength: 20 })), { maxLength: 5 });
+    fc.assert(
+      fc.property(yaml, (lines) => {
+        const text = lines.map(([name, value]) => `${name}: ${value}`).join('\n');
+        expect(refusal(() => read(text))).not.toBe('');
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('the table of settings', () => {
+  test('names each path and each variable once, and a variable as its path says', () => {
+    expect(new Set(SETTINGS.map(({ path }) => path)).size).toBe(SETTINGS.length);
+    for (const { path, variable } of SETTINGS) {
+      const words = path
+        .replace(/([a-z])([A-Z])/g, '$1_$2')
+        .replaceAll('.', '_')
+        .toUpperCase();
+      expect(variable).toBe(`VOUCH_${words}`);
+    }
+  });
+
+  test('is what the JSON Schema says', () => {
+    const file: unknown = JSON.parse(readFileSync('schemas/configuration.schema.json', 'utf8'));
+    expect(file).toEqual(toConfigurationSchema());
+  });
+
+  test('is what docs/operating.md says', () => {
+    expect(readFileSync('docs/operating.md', 'utf8')).toContain(toSettingTable());
+  });
+});
+
+describe('the nearest word', () => {
+  test.each([
+    ['', 'abc', 3],
+    ['abc', 'abc', 0],
+    ['ABC', 'abc', 0],
+    ['port', 'prot', 1],
+    ['kitten', 'sitting', 3],
+  ])('%s and %s are %i edits apart', (one, other, edits) => {
+    expect(countEdits(one, other)).toBe(edits);
+    expect(countEdits(other, one)).toBe(edits);
+  });
+
+  test('is none where nothing is near', () => {
+    expect(nearest('colour', ['title', 'origin'])).toBeUndefined();
+    expect(nearest('titel', ['origin', 'title'])).toBe('title');
+  });
+});
