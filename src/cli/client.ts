@@ -1,0 +1,169 @@
+import { toEntryPath } from '../catalog/entry-path.ts';
+import type { Finding } from '../errors.ts';
+import { VouchError } from '../errors.ts';
+import { isRecord, type ListedEntry, readListedEntry, readTime, unlike } from './listed-entry.ts';
+import { readFinding } from './read-finding.ts';
+import { type Reply, type Request, send, toRefusalFault } from './request.ts';
+
+/** What became of an upload, as the registry told it. */
+export type Uploading =
+  | {
+      readonly ok: true;
+      readonly outcome: 'accepted' | 'known';
+      readonly location: string;
+      /** Log index. */
+      readonly index: number;
+      /** Size of a tree whose signed checkpoint covers the entry. */
+      readonly size: number;
+      /** The signed checkpoint. */
+      readonly checkpoint: string;
+      readonly findings: readonly Finding[];
+    }
+  | { readonly ok: false; readonly detail: string; readonly findings: readonly Finding[] };
+
+/** One endorser as a registry lists him. */
+export interface ListedEndorser {
+  readonly email: string;
+  readonly subject: string;
+  readonly issuers: readonly string[];
+  readonly entries: number;
+  readonly firstAt: Date;
+  readonly lastAt: Date;
+}
+
+const PAGE = 500;
+/** No image has so many entries; a registry that pretends so is not listened to for ever. */
+const HISTORY_LIMIT = 100_000;
+
+/**
+ * Speaks HTTP to one registry. Faults: `unreachable` (nobody answers), `remote` (the answer makes no sense), `not-found`, `query`,
+ * `read-only`, `too-large`, `busy` and the like as the registry's problem reply says. Findings come back as values.
+ */
+export class RegistryClient {
+  /** Without a trailing slash. */
+  readonly baseUrl: string;
+  readonly #signal: AbortSignal;
+
+  constructor(baseUrl: string, signal: AbortSignal) {
+    this.baseUrl = baseUrl.replace(/\/+$/, '');
+    this.#signal = signal;
+  }
+
+  /** Submits one signed document. */
+  async upload(bytes: Uint8Array): Promise<Uploading> {
+    const reply = await this.#send('/metadata', {
+      method: 'POST',
+      body: bytes,
+      contentType: 'application/rdf+xml',
+      accept: 'application/json',
+    });
+    const { json } = reply;
+    if (!reply.isOk) {
+      if (!isRecord(json) || !Array.isArray(json.findings)) throw toRefusalFault(reply);
+      return { ok: false, detail: String(json.detail ?? json.title ?? ''), findings: json.findings.map(readFinding) };
+    }
+    if (!isRecord(json)) throw unlike('the receipt is no JSON object');
+    const { outcome, location, index, size, checkpoint, findings } = json;
+    if (outcome !== 'accepted' && outcome !== 'known')
+      throw unlike('the receipt does not say what became of the entry');
+    if (typeof location !== 'string' || typeof checkpoint !== 'string') throw unlike('the receipt lacks its location');
+    if (typeof index !== 'number' || typeof size !== 'number') throw unlike('the receipt lacks its log position');
+    const told = Array.isArray(findings) ? findings.map(readFinding) : [];
+    return { ok: true, outcome, location, index, size, checkpoint, findings: told };
+  }
+
+  /** Entries that fit the parameters of `/metadata`, newest first, at most `limit`; follows the pages. */
+  async list(parameters: Readonly<Record<string, string>>, limit: number): Promise<ListedEntry[]> {
+    const entries: ListedEntry[] = [];
+    let after: string | undefined;
+    while (entries.length < limit) {
+      const search = new URLSearchParams({ ...parameters, limit: String(Math.min(PAGE, limit - entries.length)) });
+      if (after !== undefined) search.set('after', after);
+      const page = await this.#json(`/metadata?${search}`);
+      if (!isRecord(page) || !Array.isArray(page.entries)) throw unlike('the list has no entries');
+      entries.push(...page.entries.map(readListedEntry));
+      // Only the cursor of the link is used: where to go on is ours to say, not the reply's.
+      after =
+        typeof page.next === 'string'
+          ? (new URL(page.next, this.baseUrl).searchParams.get('after') ?? undefined)
+          : undefined;
+      if (after === undefined || page.entries.length === 0) break;
+    }
+    return entries;
+  }
+
+  /** Every entry about an image, oldest log index first. Throws `not-found` if there is none. */
+  async history(identifier: string): Promise<ListedEntry[]> {
+    const entries = await this.list({ identifier, status: 'all' }, HISTORY_LIMIT);
+    if (entries.length === 0) {
+      throw new VouchError('not-found', `${this.baseUrl} has no entry about the image ${identifier}.`);
+    }
+    return entries.toSorted((one, other) => one.index - other.index);
+  }
+
+  /** The newest undeprecated entry of an endorser with a tag. Throws `not-found`. */
+  async tagged(email: string, tag: string): Promise<ListedEntry> {
+    return readListedEntry(await this.#json(`/tag/${encodeURIComponent(email)}/${encodeURIComponent(tag)}`));
+  }
+
+  /** The exact bytes of one entry. Throws `not-found`. */
+  async document(identifier: string, email: string, createdAt: Date): Promise<Uint8Array> {
+    const path = toEntryPath(identifier, email, createdAt);
+    return (await this.#ok(path, { accept: 'application/rdf+xml' })).bytes;
+  }
+
+  /** One entry in another form: text of the media type. Throws `not-found`. */
+  async form(identifier: string, email: string, createdAt: Date, mediaType: string): Promise<Uint8Array> {
+    return (await this.#ok(toEntryPath(identifier, email, createdAt), { accept: mediaType })).bytes;
+  }
+
+  /** Who endorses here. */
+  async endorsers(): Promise<ListedEndorser[]> {
+    const json = await this.#json('/endorsers');
+    if (!isRecord(json) || !Array.isArray(json.endorsers)) throw unlike('the list has no endorsers');
+    return json.endorsers.map((endorser: unknown) => {
+      if (!isRecord(endorser) || typeof endorser.email !== 'string')
+        throw unlike('an endorser lacks an e-mail address');
+      const { email, subject, issuers, entries } = endorser;
+      if (typeof subject !== 'string' || !Array.isArray(issuers) || typeof entries !== 'number') {
+        throw unlike('an endorser lacks subject, issuers or entries');
+      }
+      return {
+        email,
+        subject,
+        issuers,
+        entries,
+        firstAt: readTime(endorser.firstAt),
+        lastAt: readTime(endorser.lastAt),
+      };
+    });
+  }
+
+  /** Asks a SPARQL query and gives the answer as it came, in the first form of `accept` that fits. Throws `query`. */
+  async query(text: string, accept: string): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array }> {
+    const body = new TextEncoder().encode(text);
+    const reply = await this.#ok('/query', { method: 'POST', body, contentType: 'application/sparql-query', accept });
+    return { mediaType: reply.mediaType, bytes: reply.bytes };
+  }
+
+  /** The signed checkpoint of the registry's log, as text. */
+  async checkpoint(): Promise<Uint8Array> {
+    return (await this.#ok('/log/checkpoint', { accept: 'text/plain' })).bytes;
+  }
+
+  async #json(path: string): Promise<unknown> {
+    const reply = await this.#ok(path, { accept: 'application/json' });
+    if (reply.json === undefined) throw unlike(`${path} is not JSON`);
+    return reply.json;
+  }
+
+  async #ok(path: string, request: Request): Promise<Reply> {
+    const reply = await this.#send(path, request);
+    if (!reply.isOk) throw toRefusalFault(reply);
+    return reply;
+  }
+
+  #send(path: string, request: Request): Promise<Reply> {
+    return send(`${this.baseUrl}${path}`, request, this.#signal);
+  }
+}

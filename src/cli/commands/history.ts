@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { writeEntryTime } from '../../entry/entry-time.ts';
+import { addJsonOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
+import { toListedJson } from '../entry-summary.ts';
+import { EXIT } from '../exit-code.ts';
+import type { ListedEntry } from '../listed-entry.ts';
+import { REFERENCE_HELP, readReference } from '../reference.ts';
+import type { Column } from '../table.ts';
+
+interface HistoryOptions {
+  readonly json?: boolean;
+}
+
+const COLUMNS: readonly Column[] = [
+  { heading: 'LOG', align: 'right' },
+  { heading: 'SIGNED' },
+  { heading: 'ENDORSER', least: 12 },
+  { heading: 'STATUS' },
+  { heading: 'SAYS', least: 20 },
+];
+
+/** `vouch history ID`: everything ever said about an image, in the order of the log. */
+export function addHistory(program: Command, bind: Bind): void {
+  const command = program
+    .command('history')
+    .summary('show everything ever said about an image')
+    .description('Lists every entry about an image in the order in which they were accepted, superseded ones too.')
+    .argument('<id>', REFERENCE_HELP);
+  addJsonOption(addRegistryOption(command)).addHelpText(
+    'after',
+    '\nExample:\n  vouch history MMZu9WvwKIro-rtBQfDk4PsKO7_',
+  );
+  bind<HistoryOptions>(command, history);
+}
+
+async function history(call: Call<HistoryOptions>): Promise<number> {
+  const { terminal, options } = call;
+  const reference = await readReference(call.words[0]!, terminal);
+  const client = openClient(call, reference.kind === 'image' ? reference.baseUrl : undefined);
+  const identifier =
+    reference.kind === 'tag' ? (await client.tagged(reference.email, reference.tag)).identifier : reference.identifier;
+  const entries = await client.history(identifier);
+  if (options.json === true) for (const entry of entries) terminal.printJson(toListedJson(entry));
+  else terminal.printTable(COLUMNS, entries.map(toRow));
+  return EXIT.yes;
+}
+
+function toRow(entry: ListedEntry): string[] {
+  const { deprecated, validUntil } = entry;
+  const says =
+    deprecated === undefined
+      ? `endorses${validUntil === undefined ? '' : ` until ${writeEntryTime(validUntil)}`}`
+      : `deprecates: ${deprecated}`;
+  return [String(entry.index), writeEntryTime(entry.createdAt), entry.email, entry.status, says];
+}

@@ -1,0 +1,51 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import type { TrustNews } from '../../registry/trust-watch.ts';
+import type { Bind, Call } from '../call.ts';
+import { EXIT } from '../exit-code.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface ServeOptions {
+  readonly config?: string;
+}
+
+const DEFAULT_FILE = 'vouch.yaml';
+
+/** `vouch serve`: runs a registry until it is stopped. */
+export function addServe(program: Command, bind: Bind): void {
+  const command = program
+    .command('serve')
+    .summary('run a registry')
+    .description('Runs a registry from its configuration until it is stopped (Ctrl-C, SIGTERM).')
+    .option('--config <file>', `configuration, YAML (else VOUCH_CONFIG, else ${DEFAULT_FILE} where you are)`)
+    .addHelpText('after', '\nExample:\n  vouch serve --config /etc/vouch/vouch.yaml');
+  bind<ServeOptions>(command, serve);
+}
+
+/** The configuration file to read: as told, or the one that is here. */
+export function findConfiguration(
+  flag: string | undefined,
+  env: Terminal['io']['env'],
+): { readonly file?: string; readonly env: Terminal['io']['env'] } {
+  const file = flag ?? (env.VOUCH_CONFIG || (existsSync(DEFAULT_FILE) ? DEFAULT_FILE : undefined));
+  return file === undefined ? { env } : { file, env };
+}
+
+async function serve({ terminal, options }: Call<ServeOptions>): Promise<number> {
+  const { readConfiguration } = await import('../../server/configuration.ts');
+  const { runRegistry, toRegistryOptions, untilStopped } = await import('../run-registry.ts');
+  const configuration = readConfiguration(findConfiguration(options.config, terminal.io.env));
+  const onTrustNews = ({ sentences }: TrustNews): void => {
+    for (const sentence of sentences) terminal.say(sentence);
+  };
+  const told = { ...toRegistryOptions(configuration), onTrustNews };
+  await using running = await runRegistry(told, configuration.listen);
+  const { registry, server } = running;
+  for (const warning of registry.trustWarnings) terminal.say(warning);
+  terminal.say(registry.trustSummary);
+  terminal.say(`${registry.title} at ${registry.baseUrl}, listening on ${server.url}`);
+  terminal.say(`Log ${registry.log.origin}: ${registry.log.size()} records`);
+  await untilStopped(terminal.io.signal);
+  terminal.say('Stopping: requests under way are finished first.');
+  return EXIT.yes;
+}

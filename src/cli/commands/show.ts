@@ -1,0 +1,79 @@
+import { type Command, Option } from 'commander';
+import { VouchError } from '../../errors.ts';
+import { addJsonOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
+import type { RegistryClient } from '../client.ts';
+import { toListedJson, writeEntrySummary } from '../entry-summary.ts';
+import { EXIT } from '../exit-code.ts';
+import type { ListedEntry } from '../listed-entry.ts';
+import { REFERENCE_HELP, type Reference, readReference } from '../reference.ts';
+
+const MEDIA_TYPES = {
+  xml: 'application/rdf+xml',
+  jsonld: 'application/ld+json',
+  ttl: 'text/turtle',
+  nq: 'application/n-quads',
+} as const;
+
+interface ShowOptions {
+  readonly format?: keyof typeof MEDIA_TYPES;
+  readonly json?: boolean;
+}
+
+/** `vouch show ID`: what the current entries about an image say, or one entry in another form. */
+export function addShow(program: Command, bind: Bind): void {
+  const command = program
+    .command('show')
+    .summary('show what is said about an image')
+    .description('Shows the current entry of each endorser of an image, or exactly the entry the ID names.')
+    .argument('<id>', REFERENCE_HELP)
+    .addOption(
+      new Option('--format <name>', 'one entry in another form; xml is the exact bytes that were signed').choices(
+        Object.keys(MEDIA_TYPES),
+      ),
+    );
+  addJsonOption(addRegistryOption(command)).addHelpText(
+    'after',
+    '\nExamples:\n  vouch show MMZu9WvwKIro-rtBQfDk4PsKO7_\n  vouch show jane@example.org#debian-stable --format xml > entry.xml',
+  );
+  bind<ShowOptions>(command, show);
+}
+
+async function show(call: Call<ShowOptions>): Promise<number> {
+  const { terminal, options } = call;
+  const reference = await readReference(call.words[0]!, terminal);
+  const client = openClient(call, reference.kind === 'image' ? reference.baseUrl : undefined);
+  const entries = await findEntries(client, reference);
+  if (options.format !== undefined) {
+    const [entry, ...others] = entries;
+    if (others.length > 0) {
+      const who = entries.map(({ identifier, email }) => `${identifier}/${email}`).join(', ');
+      throw new VouchError('usage', `--format shows one entry, but there are several; choose one of ${who}.`);
+    }
+    const { identifier, email, createdAt } = entry!;
+    const bytes = await client.form(identifier, email, createdAt, MEDIA_TYPES[options.format]);
+    await terminal.write('-', bytes);
+    return EXIT.yes;
+  }
+  for (const [nth, entry] of entries.entries()) {
+    if (options.json === true) terminal.printJson(toListedJson(entry));
+    else {
+      if (nth > 0) terminal.print('');
+      for (const line of writeEntrySummary(entry, terminal)) terminal.print(line);
+    }
+  }
+  return EXIT.yes;
+}
+
+/** The entries a reference names, at least one; of an image, the current ones. Throws `not-found`. */
+async function findEntries(client: RegistryClient, reference: Reference): Promise<ListedEntry[]> {
+  if (reference.kind === 'tag') return [await client.tagged(reference.email, reference.tag)];
+  const { identifier, email, createdAt } = reference;
+  const found = (await client.history(identifier)).filter((entry) => {
+    if (email !== undefined && entry.email !== email) return false;
+    return createdAt === undefined
+      ? entry.supersededBy === undefined
+      : entry.createdAt.getTime() === createdAt.getTime();
+  });
+  if (found.length > 0) return found;
+  throw new VouchError('not-found', `${client.baseUrl} has no such entry about the image ${identifier}.`);
+}
