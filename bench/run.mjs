@@ -1,0 +1,38 @@
+// npm run bench [-- NAME…]: measures, and prints tables. Figures are ratios against a limit or a peer of the same run; machines are noisy.
+import { benchRevocation } from './crl.mjs';
+import { benchDescribe } from './describe.mjs';
+import { benchIngest, benchRestart } from './ingest.mjs';
+import { benchPath } from './path.mjs';
+import { benchVerification } from './verification.mjs';
+
+const BENCHES = {
+  verification: benchVerification,
+  path: benchPath,
+  crl: benchRevocation,
+  ingest: benchIngest,
+  restart: benchRestart,
+  describe: benchDescribe,
+};
+
+const asked = process.argv.slice(2);
+const unknown = asked.find((name) => !(name in BENCHES));
+if (unknown !== undefined) {
+  console.error(`There is no bench ${unknown}; there are ${Object.keys(BENCHES).join(', ')}.`);
+  process.exit(2);
+}
+
+function print({ title, rows }) {
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((row) => String(row[column]).length)));
+  const line = (row) =>
+    row
+      .map((cell, column) => (column === 0 ? String(cell).padEnd(widths[0]) : String(cell).padStart(widths[column])))
+      .join('  ');
+  console.log(`\n${title}\n`);
+  for (const row of rows) console.log(`  ${line(row)}`);
+}
+
+for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
+  console.error(`measuring ${name} …`);
+  print(await BENCHES[name]());
+}
+process.exit(0);
