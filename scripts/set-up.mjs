@@ -1,0 +1,101 @@
+// Makes a fresh clone ready: packages, compiled program and, for tests, the programs they compare with.
+//   node scripts/set-up.mjs [--tests]
+// Does nothing that is done already, so every npm script may call it first.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = new URL('..', import.meta.url).pathname;
+process.chdir(root);
+const forTests = process.argv.includes('--tests');
+
+/** What tests compare with: a program, or a path of test vectors, that tells it is there, and the Debian package it comes in. */
+const PROGRAMS = [
+  { program: 'openssl', package: 'openssl' },
+  {
+    path: '/usr/lib/python3/dist-packages/cryptography_vectors/x509/PKITS_data',
+    package: 'python3-cryptography-vectors',
+  },
+  { program: 'xmlsec1', package: 'xmlsec1' },
+  { program: 'chromium', package: 'chromium' },
+  { program: 'java', package: 'default-jdk-headless' },
+  { program: 'softhsm2-util', package: 'softhsm2' },
+  { program: 'pkcs11-tool', package: 'opensc' },
+];
+
+function say(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+function isPresent(program) {
+  return spawnSync('sh', ['-c', `command -v ${program}`], { stdio: 'ignore' }).status === 0;
+}
+
+function installPackages() {
+  const stamp = 'node_modules/.vouch-installed';
+  const wanted = createHash('sha256').update(readFileSync('package-lock.json')).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  say('Installing packages (npm ci) …');
+  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 2] });
+  writeFileSync(stamp, wanted);
+}
+
+function newest(directory) {
+  let latest = 0;
+  for (const found of readdirSync(directory, { withFileTypes: true })) {
+    const path = join(directory, found.name);
+    latest = Math.max(latest, found.isDirectory() ? newest(path) : statSync(path).mtimeMs);
+  }
+  return latest;
+}
+
+function compile() {
+  const stamp = 'dist/.vouch-compiled';
+  const sources = Math.max(
+    newest('src'),
+    statSync('tsconfig.build.json').mtimeMs,
+    statSync('package-lock.json').mtimeMs,
+  );
+  if (existsSync(stamp) && statSync(stamp).mtimeMs > sources) return;
+  say('Compiling …');
+  execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
+    stdio: ['ignore', 2, 2],
+  });
+  mkdirSync('dist', { recursive: true });
+  writeFileSync(stamp, '');
+}
+
+function installPrograms() {
+  const missing = PROGRAMS.filter(({ program, path }) =>
+    path === undefined ? !isPresent(program) : !existsSync(path),
+  );
+  if (missing.length === 0) return;
+  const names = missing.map((entry) => entry.package);
+  const isRoot = process.getuid?.() === 0;
+  const prefix = isRoot
+    ? []
+    : isPresent('sudo') && spawnSync('sudo', ['-n', 'true']).status === 0
+      ? ['sudo', '-n']
+      : undefined;
+  if (prefix === undefined || !isPresent('apt-get')) {
+    say(`Tests that need ${names.join(', ')} are skipped; to run them: apt-get install ${names.join(' ')}`);
+    return;
+  }
+  say(`Installing ${names.join(', ')} for the tests (apt-get) …`);
+  const apt = (...words) => {
+    const [command, ...rest] = [...prefix, 'apt-get', '-qq', '-o', 'Dpkg::Use-Pty=0', ...words];
+    return spawnSync(command, rest, {
+      stdio: ['ignore', 'ignore', 2],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  };
+  apt('update');
+  if (apt('install', '-y', '--no-install-recommends', ...names).status !== 0) {
+    say(`Some of ${names.join(', ')} could not be installed; the tests that need them say so.`);
+  }
+}
+
+installPackages();
+compile();
+if (forTests) installPrograms();
