@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, readdir, realpath } from 'node:fs/promises';
+import { open, readdir, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { toMessage, VouchError } from '../errors.ts';
 import { isTrustFileName, type TrustFile } from '../x509/trust-store.ts';
@@ -31,19 +31,32 @@ export const TRUST_DIRECTORY_LIMITS: TrustDirectoryLimits = {
   totalBytes: 512 * 1024 * 1024,
 };
 
+/** How often a directory that somebody is changing is read before what was read last is taken. */
+const READINGS = 5;
+
 /**
  * Reads the files of a trust directory (trust A3.12): regular files of modest size only; a symbolic link counts as the file it leads
  * to, as long as that is in the directory too. Everything else is passed over with a warning. Throws `config` if the directory itself
- * cannot be read or has too many files.
+ * cannot be read or has too many files. A directory that changes meanwhile is read again, so that no half of an update counts.
  */
 export async function readTrustDirectory(
   directory: string,
   limits: TrustDirectoryLimits = TRUST_DIRECTORY_LIMITS,
 ): Promise<TrustDirectory> {
-  const [root, names] = await list(directory);
-  if (names.length > limits.files) {
-    throw new VouchError('config', `The trust directory ${directory} has more than ${limits.files} files.`);
+  let before = await list(directory, limits);
+  for (let reading = 1; ; reading += 1) {
+    const found = await readFiles(before, limits);
+    const after = await list(directory, limits);
+    if (after.stamp === before.stamp) return found;
+    if (reading === READINGS) {
+      const warning = `${directory}: it goes on changing; what was read last counts until it is read again.`;
+      return { ...found, warnings: [...found.warnings, warning] };
+    }
+    before = after;
   }
+}
+
+async function readFiles({ root, names }: Listing, limits: TrustDirectoryLimits): Promise<TrustDirectory> {
   const files: TrustFile[] = [];
   const warnings: string[] = [];
   // Under an alias and two hashes the same file is three times there.
@@ -72,12 +85,41 @@ export async function readTrustDirectory(
   return { files, warnings };
 }
 
-async function list(directory: string): Promise<[root: string, names: string[]]> {
+interface Listing {
+  readonly root: string;
+  /** Sorted. */
+  readonly names: readonly string[];
+  /** The same as long as no file comes, goes or changes. */
+  readonly stamp: string;
+}
+
+async function list(directory: string, limits: TrustDirectoryLimits): Promise<Listing> {
+  const [root, names] = await listNames(directory);
+  if (names.length > limits.files) {
+    throw new VouchError('config', `The trust directory ${directory} has more than ${limits.files} files.`);
+  }
+  const stamps = await Promise.all(names.map(async (name) => `${name} ${await stampOf(join(root, name))}`));
+  return { root, names, stamp: [root, ...stamps].join('\n') };
+}
+
+async function listNames(directory: string): Promise<[root: string, names: string[]]> {
   try {
     const root = await realpath(directory);
     return [root, (await readdir(root)).filter(isTrustFileName).sort()];
   } catch (cause) {
-    throw new VouchError('config', `The trust directory ${directory} cannot be read: ${toMessage(cause)}`, { cause });
+    // The same sentence whichever call was the first to miss it: who waits for news compares them.
+    const why = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'it is not there' : toMessage(cause);
+    throw new VouchError('config', `The trust directory ${directory} cannot be read: ${why}.`, { cause });
+  }
+}
+
+async function stampOf(path: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
+    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+  } catch {
+    // A link that leads nowhere, or a file that has just gone: reading it says what is wrong.
+    return 'unreadable';
   }
 }
 

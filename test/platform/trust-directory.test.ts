@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -83,6 +83,26 @@ describe('a trust directory', () => {
     await expect(readTrustDirectory(directory, { ...TRUST_DIRECTORY_LIMITS, files: 2 })).rejects.toThrow(
       /more than 2 files/,
     );
+  });
+
+  test('that is replaced while it is read gives the files from before or from after, never some of each', async () => {
+    const many = Array.from({ length: 200 }, (_, at) => `ca${String(at).padStart(3, '0')}.pem`);
+    const replace = (generation: string): void => {
+      for (const name of many) {
+        writeFileSync(join(root, 'next'), generation);
+        renameSync(join(root, 'next'), join(directory, name));
+      }
+    };
+    for (let round = 0; round < 10; round += 1) {
+      replace(`before ${round}`);
+      const reading = readTrustDirectory(directory);
+      await new Promise((resolve) => setTimeout(resolve, 2 * round));
+      replace(`after ${round}`);
+      const { files, warnings } = await reading;
+      expect(warnings).toEqual([]);
+      expect(files).toHaveLength(many.length);
+      expect(new Set(files.map(({ bytes }) => new TextDecoder().decode(bytes))).size).toBe(1);
+    }
   });
 
   test('that is not there is a fault of the configuration', async () => {
