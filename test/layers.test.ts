@@ -15,6 +15,7 @@ const ROOMS = [
   'platform',
   'endorse',
   'log',
+  'peer',
   'catalog',
   'registry',
   'site',
