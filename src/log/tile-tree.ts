@@ -89,7 +89,8 @@ function toSpot({ level, index }: SubtreePlace): { name: string; tile: TilePlace
   return { name: `${tile.level}/${tile.index}`, tile, first: (index * count) % TILE_WIDTH, count };
 }
 
-function reduceHashes(bytes: Uint8Array): Uint8Array {
+/** The root over a power of two of hashes that lie one after another. */
+export function reduceHashes(bytes: Uint8Array): Uint8Array {
   let row: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; at += HASH_BYTES) row.push(bytes.subarray(at, at + HASH_BYTES));
   while (row.length > 1) {
