@@ -21,6 +21,7 @@ export type { Checkpoint, Log, LogReader, LogRecord, Receipt } from './log/log.t
 export { hashLeaf, isConsistent, isIncluded } from './log/merkle.ts';
 export { readVerifierKey, type VerifierKey } from './log/note-key.ts';
 export { readRecord } from './log/record.ts';
+export { type ProvenRecord, readRecordProof } from './log/record-proof.ts';
 export { readTlogProof } from './log/tlog-proof.ts';
 export { readEntrySchemas } from './platform/entry-schemas.ts';
 export { nodeNameDigests } from './platform/name-digests.ts';

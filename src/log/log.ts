@@ -59,6 +59,8 @@ export interface LogReader {
   findDocument(sha256: string): Promise<number | undefined>;
   /** The signed checkpoint (C2SP tlog-checkpoint text) of `size()`. */
   checkpointNote(): string;
+  /** The signed checkpoint of exactly `size` records. Throws `not-found` where none was published. */
+  checkpointOf(size: number): Promise<string>;
   /** Tile bytes (C2SP tlog-tiles): `width` hashes of 32 bytes, 1..256. Throws `not-found` if the tree does not have it. */
   tile(level: number, index: number, width: number): Promise<Uint8Array>;
   /** Entry bundle: `width` times u16be length and leaf bytes. */
@@ -67,6 +69,27 @@ export interface LogReader {
   inclusionProof(index: number, size?: number): Promise<Uint8Array[]>;
   /** Proof that the tree of `from` records is a prefix of the tree of `to` (default now). */
   consistencyProof(from: number, to?: number): Promise<Uint8Array[]>;
+  /**
+   * The receipt of a record: under the first checkpoint that was published with it, the same for ever. Text as `proof` gives it.
+   * Throws `not-found` past the end.
+   */
+  receipt(index: number): Promise<string>;
+  /**
+   * The record, its place under the signed checkpoint of `size` (default now), and that checkpoint: C2SP tlog-proof text with the
+   * leaf as `extra`, which `readRecordProof` reads. Throws `not-found` where no checkpoint was signed for exactly that size.
+   */
+  proof(index: number, size?: number): Promise<string>;
+  /**
+   * The signed checkpoint of `to` records (default now) with the proof that it continues the tree of `from`: the body that a
+   * witness takes (C2SP tlog-witness, add-checkpoint). Throws `not-found` where no checkpoint was signed for exactly `to`.
+   */
+  checkpointSince(from: number, to?: number): Promise<string>;
+  /** Indexes of an image's records in the tree of `size` (default now), oldest first: at most `limit`, from the `from`th (1-based) on. */
+  history(
+    identifier: string,
+    page: { readonly from: number; readonly limit: number },
+    size?: number,
+  ): Promise<readonly number[]>;
 }
 
 /** What is to be appended; only a `VerifiedEntry` can be. */

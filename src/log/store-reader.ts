@@ -1,15 +1,19 @@
+import { isIdentifier } from '../entry/identifier.ts';
 import { VouchError } from '../errors.ts';
+import { writeBase64 } from './base64.ts';
 import { readPlaced } from './batch.ts';
+import { type PublishedCheckpoint, readCheckpointOf, readCoveringCheckpoint } from './covering-checkpoint.ts';
 import type { LogReader, LogRecord } from './log.ts';
-import { HASH_BYTES } from './merkle.ts';
+import { HASH_BYTES, hashLeaf, isConsistent, isIncluded } from './merkle.ts';
 import { type Publication, toTileSource } from './publication.ts';
 import { assertBlob, readLeaves } from './read-back.ts';
-import { readRecord } from './record.ts';
+import { readRecord, writeRecord } from './record.ts';
+import { writeRecordProof } from './record-proof.ts';
 import { isSha256Hex } from './sha256.ts';
 import type { Store } from './store.ts';
-import { readNumber, toBlobKey, toDocumentKey, toTileKey } from './store-key.ts';
+import { readNumber, toBlobKey, toDocumentKey, toIdentifierKey, toTileKey } from './store-key.ts';
 import { hasTile, TILE_WIDTH, writeBundle } from './tile.ts';
-import { proveConsistency, proveInclusion } from './tile-tree.ts';
+import { proveConsistency, proveInclusion, readEdge } from './tile-tree.ts';
 
 /** Reads a log from its store, no further than its published checkpoint. */
 export class StoreReader implements LogReader {
@@ -30,6 +34,10 @@ export class StoreReader implements LogReader {
 
   checkpointNote(): string {
     return this.#published().note;
+  }
+
+  async checkpointOf(size: number): Promise<string> {
+    return (await readCheckpointOf(this.#store, this.#published(), size)).note;
   }
 
   async *records(from: number, to = this.size()): AsyncGenerator<{ index: number; record: LogRecord }> {
@@ -93,6 +101,52 @@ export class StoreReader implements LogReader {
     }
     return proveConsistency(toTileSource(this.#store), from, to);
   }
+
+  async receipt(index: number): Promise<string> {
+    const leaf = await this.#leaf(index);
+    return this.#prove(index, leaf, await readCoveringCheckpoint(this.#store, this.#published(), index));
+  }
+
+  async proof(index: number, size = this.size()): Promise<string> {
+    const leaf = await this.#leaf(index);
+    return this.#prove(index, leaf, await readCheckpointOf(this.#store, this.#published(), size));
+  }
+
+  async checkpointSince(from: number, to = this.size()): Promise<string> {
+    const { checkpoint, note } = await readCheckpointOf(this.#store, this.#published(), to);
+    const hashes = await this.consistencyProof(from, to);
+    const old = await readEdge(toTileSource(this.#store), from);
+    if (!isConsistent(from, old.root(), to, checkpoint.root, hashes)) throw toUnproven();
+    return [`old ${from}`, ...hashes.map(writeBase64), '', note].join('\n');
+  }
+
+  async history(
+    identifier: string,
+    { from, limit }: { readonly from: number; readonly limit: number },
+    size = this.size(),
+  ): Promise<readonly number[]> {
+    if (!isIdentifier(identifier)) return [];
+    const bounds = [toIdentifierKey(identifier, from), toIdentifierKey(identifier, from + limit)] as const;
+    const indexes = (await this.#store.range(...bounds, limit)).map(([, index]) => readNumber(index));
+    const end = Math.min(size, this.size());
+    return indexes.filter((index) => index < end);
+  }
+
+  async #leaf(index: number): Promise<Uint8Array> {
+    return writeRecord(await this.record(index));
+  }
+
+  /** What does not verify never leaves: a damaged tile would look to whoever asks like a log that lies. */
+  async #prove(index: number, leaf: Uint8Array, { checkpoint, note }: PublishedCheckpoint): Promise<string> {
+    const { size, root } = checkpoint;
+    const hashes = await this.inclusionProof(index, size);
+    if (!isIncluded(hashLeaf(leaf), index, size, root, hashes)) throw toUnproven();
+    return writeRecordProof(index, leaf, hashes, note);
+  }
+}
+
+function toUnproven(): VouchError {
+  return new VouchError('corrupt', 'The tiles of the log do not lead to the checkpoint that was signed.');
 }
 
 function isIndexBelow(index: number, size: number): boolean {

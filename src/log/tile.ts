@@ -1,3 +1,4 @@
+import { VouchError } from '../errors.ts';
 import { HASH_BYTES } from './merkle.ts';
 
 /** Hashes in a full tile, and entries in a full bundle. */
@@ -45,6 +46,11 @@ export function countTileHashes(size: number, level: number): number {
   return Math.floor(size / TILE_WIDTH ** level);
 }
 
+/** The number of hashes (or entries, on level 0) this tile has in the tree of `size` leaves: 1..256, 0 if it has no such tile. */
+export function countInTile(size: number, level: number, index: number): number {
+  return Math.max(0, Math.min(TILE_WIDTH, countTileHashes(size, level) - index * TILE_WIDTH));
+}
+
 /** True if the tree of `size` leaves has the first `width` hashes of this tile. */
 export function hasTile(size: number, level: number, index: number, width: number): boolean {
   if (![level, index, width].every((value) => Number.isSafeInteger(value) && value >= 0)) return false;
@@ -61,4 +67,27 @@ export function writeBundle(leaves: readonly Uint8Array[]): Uint8Array {
       return [length, leaf];
     }),
   );
+}
+
+/** Reads an entry bundle of exactly `width` leaves; `malformed` if it has more, fewer, or ends inside one. */
+export function readBundle(bytes: Uint8Array, width: number): Uint8Array[] {
+  const leaves: Uint8Array[] = [];
+  let at = 0;
+  while (leaves.length < width) {
+    const end = at + 2 + (bytes[at]! << 8) + bytes[at + 1]!;
+    // Not `end > length`: past the end the sum is not a number.
+    if (!(end <= bytes.length)) throw new VouchError('malformed', `The bundle ends before its ${width} entries do.`);
+    leaves.push(bytes.subarray(at + 2, end));
+    at = end;
+  }
+  if (at !== bytes.length) throw new VouchError('malformed', `The bundle goes on after its ${width} entries.`);
+  return leaves;
+}
+
+/** Reads a tile of exactly `width` hashes; `malformed` if it has another length. */
+export function readTile(bytes: Uint8Array, width: number): Uint8Array[] {
+  if (bytes.length !== width * HASH_BYTES) {
+    throw new VouchError('malformed', `The tile has ${bytes.length} bytes, not ${width} hashes of ${HASH_BYTES}.`);
+  }
+  return Array.from({ length: width }, (_, at) => bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
 }

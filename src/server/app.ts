@@ -12,6 +12,7 @@ import { mountEntries } from './routes/entries.ts';
 import { mountHealth } from './routes/health.ts';
 import { mountHome } from './routes/home.ts';
 import { mountLog } from './routes/log.ts';
+import { mountLogProofs } from './routes/log-proof.ts';
 import { mountQuery } from './routes/query.ts';
 
 export interface AppOptions {
@@ -59,6 +60,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountEndorsers(app, face);
   mountQuery(app, face, bodySeconds);
   mountLog(app, face);
+  mountLogProofs(app, face);
   mountHealth(app, face);
   mountDocs(app, face);
   app.notFound((c) => replyProblem(c, face, toNotFound('There is nothing at this address.')));

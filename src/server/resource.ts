@@ -33,12 +33,17 @@ export function toRawPath(c: Context): string {
 
 /**
  * Sets validator and freshness of a reply. Returns the 304 if the client already has exactly this, undefined if the reply must be
- * made. `cacheControl` is `no-cache` (keep, but ask) where not given.
+ * made. `cacheControl` is `no-cache` (keep, but ask) where not given, `vary` the header that chooses between forms of it.
  */
-export function notModified(c: Context, etag: string, cacheControl = 'no-cache'): Response | undefined {
+export function notModified(
+  c: Context,
+  etag: string,
+  cacheControl = 'no-cache',
+  vary = 'Accept',
+): Response | undefined {
   c.header('ETag', etag);
   c.header('Cache-Control', cacheControl);
-  c.header('Vary', 'Accept');
+  c.header('Vary', vary);
   return matchesETag(c.req.header('If-None-Match'), etag) ? c.body(null, 304) : undefined;
 }
 

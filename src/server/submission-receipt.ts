@@ -14,6 +14,8 @@ export interface SubmissionReceipt {
   readonly size: number;
   /** Signed checkpoint text of that tree or a later one. */
   readonly checkpoint: string;
+  /** The receipt to keep: tlog-proof text that carries the record, the same as at `/log/receipt/<index>`. */
+  readonly receipt: string;
   /** Warnings. */
   readonly findings: readonly Finding[];
   /** Name of the uploaded file, where there was one. */
@@ -21,11 +23,11 @@ export interface SubmissionReceipt {
 }
 
 /** The receipt of a submission that was accepted now or before. */
-export function toReceipt(
+export async function toReceipt(
   registry: Registry,
   submission: Extract<Submission, { outcome: 'accepted' | 'known' }>,
   file: string | undefined,
-): SubmissionReceipt {
+): Promise<SubmissionReceipt> {
   return {
     outcome: submission.outcome,
     location: `${registry.baseUrl}${submission.path}`,
@@ -33,6 +35,7 @@ export function toReceipt(
     index: submission.receipt.index,
     size: submission.receipt.size,
     checkpoint: registry.log.checkpointNote(),
+    receipt: await registry.log.receipt(submission.receipt.index),
     findings: submission.findings,
     ...(file === undefined ? {} : { file }),
   };

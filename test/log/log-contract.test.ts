@@ -8,6 +8,7 @@ import type { Log, LogRecord } from '../../src/log/log.ts';
 import { openMemoryLog } from '../../src/log/memory-log.ts';
 import { EMPTY_ROOT, hashLeaf, isConsistent, isIncluded } from '../../src/log/merkle.ts';
 import { writeRecord } from '../../src/log/record.ts';
+import { readRecordProof } from '../../src/log/record-proof.ts';
 import { AT, KEY, makeStatement, ORIGIN, sha } from './statement.ts';
 
 const opened: Log[] = [];
@@ -195,6 +196,83 @@ describe.each(Object.entries(LOGS))('%s', (_, make) => {
       log.record(0.5),
     ];
     for (const answer of refused) await expect(answer).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('keeps every checkpoint it published, and has none for other sizes', async () => {
+    const log = await open();
+    const notes = [log.checkpointNote()];
+    for (const numbers of [[1], [2, 3, 4], [5]]) {
+      await Promise.all(numbers.map((number) => log.append(makeStatement(number))));
+      notes.push(log.checkpointNote());
+    }
+    expect(await Promise.all([0, 1, 4, 5].map((size) => log.checkpointOf(size)))).toEqual(notes);
+    await expect(log.checkpointOf(2)).rejects.toMatchObject({
+      code: 'not-found',
+      message: 'No checkpoint was signed for 2 records; the next one after it is of 4.',
+    });
+    await expect(log.checkpointOf(6)).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('gives every record a receipt that never changes, and a proof under any later checkpoint', async () => {
+    const log = await open();
+    const receipts: string[] = [];
+    for (const numbers of [[1], [2, 3, 4], [5]]) {
+      const placed = await Promise.all(numbers.map((number) => log.append(makeStatement(number))));
+      for (const { index } of placed) receipts.push(await log.receipt(index));
+    }
+    const proven = receipts.map((receipt) => readRecordProof(receipt, KEY.verifier));
+    expect(proven.map(({ index, checkpoint }) => [index, checkpoint.size])).toEqual([
+      [0, 1],
+      [1, 4],
+      [2, 4],
+      [3, 4],
+      [4, 5],
+    ]);
+    for (const { index, record } of proven) {
+      expect(record).toEqual(await log.record(index));
+      expect(await log.receipt(index)).toBe(receipts[index]);
+      expect(readRecordProof(await log.proof(index), KEY.verifier).checkpoint.size).toBe(5);
+    }
+    expect(readRecordProof(await log.proof(0, 4), KEY.verifier).checkpoint.size).toBe(4);
+    for (const index of [5, -1, 0.5]) await expect(log.receipt(index)).rejects.toMatchObject({ code: 'not-found' });
+    for (const [index, size] of [
+      [5, 5],
+      [4, 4],
+      [0, 2],
+      [0, 6],
+    ] as const) {
+      await expect(log.proof(index, size)).rejects.toMatchObject({ code: 'not-found' });
+    }
+  });
+
+  it('gives its checkpoints in the form a witness takes', async () => {
+    const log = await open();
+    await log.append(makeStatement(1));
+    await Promise.all([2, 3].map((number) => log.append(makeStatement(number))));
+    const proof = (await log.consistencyProof(1)).map((hash) => Buffer.from(hash).toString('base64'));
+    expect(await log.checkpointSince(1)).toBe(`old 1\n${proof.join('\n')}\n\n${log.checkpointNote()}`);
+    expect(await log.checkpointSince(0, 1)).toBe(`old 0\n\n${await log.checkpointOf(1)}`);
+    expect(await log.checkpointSince(2, 3)).toContain('old 2\n');
+    for (const [from, to] of [
+      [1, 2],
+      [3, 4],
+      [3, 1],
+      [-1, 3],
+    ] as const) {
+      await expect(log.checkpointSince(from, to)).rejects.toMatchObject({ code: 'not-found' });
+    }
+  });
+
+  it('lists the records of an image, page by page, as any earlier tree had them', async () => {
+    const log = await open();
+    for (let number = 0; number < 12; number += 1) await log.append(makeStatement(number, { image: number % 2 }));
+    const { id } = await log.record(1);
+    expect(await log.history(id, { from: 1, limit: 100 })).toEqual([1, 3, 5, 7, 9, 11]);
+    expect(await log.history(id, { from: 2, limit: 3 })).toEqual([3, 5, 7]);
+    expect(await log.history(id, { from: 1, limit: 100 }, 6)).toEqual([1, 3, 5]);
+    expect(await log.history(id, { from: 7, limit: 100 })).toEqual([]);
+    expect(await log.history('A'.repeat(27), { from: 1, limit: 100 })).toEqual([]);
+    expect(await log.history('../../etc', { from: 1, limit: 100 })).toEqual([]);
   });
 
   it('serves readers one consistent history while many write', async () => {

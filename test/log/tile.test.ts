@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { GrowingTree } from '../../src/log/growing-tree.ts';
-import { hasTile, readTilePath, type TilePath, writeBundle, writeTilePath } from '../../src/log/tile.ts';
+import {
+  countInTile,
+  hasTile,
+  readBundle,
+  readTile,
+  readTilePath,
+  type TilePath,
+  writeBundle,
+  writeTilePath,
+} from '../../src/log/tile.ts';
 import { proveConsistency, proveInclusion } from '../../src/log/tile-tree.ts';
 import { growTree } from './vectors.ts';
 
@@ -94,6 +103,82 @@ describe('hasTile', () => {
     ] as const;
     expect(there.map(([level, index, width]) => hasTile(600, level, index, width))).toEqual(there.map(() => true));
     expect(not.map(([level, index, width]) => hasTile(600, level, index, width))).toEqual(not.map(() => false));
+  });
+});
+
+describe('countInTile', () => {
+  it('is what a checkpoint of that size requires, and no more (TL-14)', () => {
+    for (const size of [0, 1, 255, 256, 257, 600, 65_535, 65_536, 70_000]) {
+      for (const [level, index] of [
+        [0, 0],
+        [0, 1],
+        [0, 2],
+        [0, 273],
+        [1, 0],
+        [1, 1],
+        [2, 0],
+        [3, 0],
+      ] as const) {
+        const width = countInTile(size, level, index);
+        expect(width === 0 || hasTile(size, level, index, width)).toBe(true);
+        expect(width === 256 || !hasTile(size, level, index, width + 1)).toBe(true);
+      }
+    }
+    expect([0, 1, 2, 3].map((index) => countInTile(600, 0, index))).toEqual([256, 256, 88, 0]);
+    expect([countInTile(70_000, 0, 273), countInTile(70_000, 1, 1), countInTile(70_000, 2, 0)]).toEqual([112, 17, 1]);
+  });
+});
+
+describe('readTile', () => {
+  it('takes exactly as many hashes as are asked for (TL-14)', () => {
+    const bytes = Buffer.alloc(64, 1).fill(2, 32);
+    expect(readTile(bytes, 2)).toEqual([Buffer.alloc(32, 1), Buffer.alloc(32, 2)]);
+    for (const [wrong, width] of [
+      [bytes, 1],
+      [bytes, 3],
+      [bytes.subarray(1), 2],
+      [Buffer.alloc(65), 2],
+      [Buffer.alloc(0), 1],
+      [Buffer.alloc(8192), 255],
+    ] as const) {
+      expect(() => readTile(wrong, width)).toThrow(expect.objectContaining({ code: 'malformed' }));
+    }
+  });
+});
+
+describe('readBundle', () => {
+  const leaves = [Buffer.from('ab'), Buffer.alloc(0), Buffer.alloc(65_535, 'c')];
+  const bundle = writeBundle(leaves);
+
+  it('reads what writeBundle writes', () => {
+    expect(readBundle(bundle, 3).map((leaf) => Buffer.from(leaf))).toEqual(leaves);
+  });
+
+  it.each<[string, Uint8Array, number]>([
+    ['an entry more than asked for', bundle, 2],
+    ['an entry fewer', bundle, 4],
+    ['an end inside the last entry', bundle.subarray(0, -1), 3],
+    ['an end inside a length', bundle.subarray(0, 5), 2],
+    ['a length that overruns', Buffer.from([0, 3, 1, 2]), 1],
+    ['one byte after the last entry', Buffer.concat([bundle, Buffer.from([0])]), 3],
+    ['nothing', new Uint8Array(), 1],
+  ])('refuses %s (TL-14)', (_, bytes, width) => {
+    expect(() => readBundle(bytes, width)).toThrow(expect.objectContaining({ code: 'malformed' }));
+  });
+
+  it('never gives back anything but what was written, whatever the bytes', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), fc.nat({ max: 6 }), (bytes, width) => {
+        let read: Uint8Array[];
+        try {
+          read = readBundle(bytes, width);
+        } catch (fault) {
+          expect(fault).toMatchObject({ code: 'malformed' });
+          return;
+        }
+        expect(Buffer.from(writeBundle(read))).toEqual(Buffer.from(bytes));
+      }),
+    );
   });
 });
 

@@ -288,7 +288,15 @@ describe('whatever comes', () => {
   const RESOURCES = [
     ...['/', '/metadata', '/metadata/', '/metadata/jane@example.org', `/metadata/${toIdentifier(7)}`, '/tag/a@b/c'],
     ...['/endorsers', '/endorsers/x', '/query', '/query?query=ASK{}', '/upload', '/log/checkpoint', '/log/tile/0/000'],
-    ...['/log/blob/x', '/health/ready', '/nowhere'],
+    ...[
+      '/log/blob/x',
+      '/log/receipt/0',
+      '/log/proof/index/0',
+      '/log/proof/doc/x',
+      '/log/consistency',
+      '/log/history/x',
+    ],
+    ...['/health/ready', '/nowhere'],
   ];
 
   test('a method that is not possible is 405 and names those that are', async () => {
@@ -349,6 +357,11 @@ describe('whatever comes', () => {
       'log',
       'log/tile',
       'log/blob',
+      'log/proof/index',
+      'log/proof/doc',
+      'log/receipt',
+      'log/consistency',
+      'log/history',
       'health',
       'docs',
     );

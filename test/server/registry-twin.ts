@@ -9,6 +9,7 @@ import { writeEntryTime } from '../../src/entry/entry-time.ts';
 import { type Finding, toFinding, VouchError } from '../../src/errors.ts';
 import type { Log } from '../../src/log/log.ts';
 import { openMemoryLog } from '../../src/log/memory-log.ts';
+import type { LogKey } from '../../src/log/note-key.ts';
 import type { Quad, Term } from '../../src/rdf/quad.ts';
 import { DCTERMS, IMAGE_BASE, SLREQ, SLTERMS, XSD } from '../../src/rdf/vocabulary.ts';
 import type { Registry, Submission } from '../../src/registry/registry.ts';
@@ -132,9 +133,9 @@ export class RegistryTwin implements Registry {
   }
 }
 
-export async function openTwin(): Promise<RegistryTwin> {
+export async function openTwin(key?: LogKey): Promise<RegistryTwin> {
   const known = new Map<string, CatalogEntry>();
-  const log = await openMemoryLog({ origin: 'vouch.example.org/log' });
+  const log = await openMemoryLog({ origin: 'vouch.example.org/log', ...(key === undefined ? {} : { key }) });
   const catalog = await openMemoryCatalog({
     log,
     baseUrl: BASE,

@@ -32,18 +32,17 @@ async function replyTile(c: Context, face: Face): Promise<Response> {
     tile.kind === 'hashes'
       ? await log.tile(tile.level, tile.index, tile.width)
       : await log.bundle(tile.index, tile.width);
-  const mediaType = 'application/octet-stream';
-  const unchanged = notModified(c, `"${path}"`, IMMUTABLE);
+  const isZipped = tile.kind === 'entries' && acceptsGzip(c.req.header('Accept-Encoding'));
+  // The tag names the tile; its zipped octets are another form of it.
+  const unchanged = notModified(c, isZipped ? `W/"${path}"` : `"${path}"`, IMMUTABLE, 'Accept-Encoding');
   if (unchanged !== undefined) return unchanged;
-  if (tile.kind === 'hashes') return replyForeign(c, new Uint8Array(bytes), mediaType);
-  c.header('Vary', 'Accept-Encoding');
-  if (!/(?:^|[,\s])gzip(?!\s*;\s*q=0(?:\.0*)?(?:$|[,\s]))/i.test(c.req.header('Accept-Encoding') ?? '')) {
-    return replyForeign(c, new Uint8Array(bytes), mediaType);
-  }
-  c.header('Content-Encoding', 'gzip');
-  // The tag names the bundle, and these octets are another form of it.
-  c.header('ETag', `W/"${path}"`);
-  return replyForeign(c, new Uint8Array(await compress(bytes)), mediaType);
+  if (isZipped) c.header('Content-Encoding', 'gzip');
+  return replyForeign(c, new Uint8Array(isZipped ? await compress(bytes) : bytes), 'application/octet-stream');
+}
+
+/** True if gzip is named and not refused; `*` is no reason to spend the work. */
+function acceptsGzip(header: string | undefined): boolean {
+  return /(?:^|[,\s])gzip(?!\s*;\s*q=0(?:\.0*)?(?:$|[,\s]))/i.test(header ?? '');
 }
 
 async function replyBlob(c: Context, face: Face): Promise<Response> {

@@ -42,7 +42,7 @@ export async function replySubmission(c: Context, face: Face, limits: UploadLimi
     const submission = await registry.submit(bytes);
     const name = uploads.length > 1 ? file : undefined;
     if (submission.outcome === 'accepted' || submission.outcome === 'known') {
-      receipts.push(toReceipt(registry, submission, file));
+      receipts.push(await toReceipt(registry, submission, file));
       continue;
     }
     if (refused !== 'invalid') refused = submission.outcome;
@@ -75,9 +75,10 @@ function replyAccepted(c: Context, face: Face, receipts: readonly SubmissionRece
         : { receipts: receipts.map((one) => toReceiptJson(face, one)) },
     );
   }
-  const written = receipts.map(({ outcome, location, index, size, checkpoint }) =>
-    writeElement('receipt', { outcome, location, index, size }, checkpoint),
-  );
+  const written = receipts.map(({ outcome, location, index, size, checkpoint }) => {
+    const proof = `${face.registry.baseUrl}/log/receipt/${index}`;
+    return writeElement('receipt', { outcome, location, index, size, proof }, checkpoint);
+  });
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n${writeElement('receipts', {}, written)}\n`;
   return c.body(body, { headers: { 'Content-Type': `${offer}; charset=utf-8` } });
 }
