@@ -20,9 +20,11 @@ export { readSignedCheckpoint, type SignedCheckpoint } from './log/checkpoint.ts
 export type { Checkpoint, Log, LogReader, LogRecord, Receipt } from './log/log.ts';
 export { hashLeaf, isConsistent, isIncluded } from './log/merkle.ts';
 export { readVerifierKey, type VerifierKey } from './log/note-key.ts';
+export { type QuorumVerdict, readWitnessedCheckpoint } from './log/quorum.ts';
 export { readRecord } from './log/record.ts';
 export { type ProvenRecord, readRecordProof } from './log/record-proof.ts';
 export { readTlogProof } from './log/tlog-proof.ts';
+export { readWitnessPolicy, type WitnessPolicy } from './log/witness-policy.ts';
 export { readEntrySchemas } from './platform/entry-schemas.ts';
 export { nodeNameDigests } from './platform/name-digests.ts';
 export { nodeCrypto } from './platform/node-crypto.ts';

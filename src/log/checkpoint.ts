@@ -2,7 +2,7 @@ import { VouchError } from '../errors.ts';
 import { readBase64, writeBase64 } from './base64.ts';
 import type { Checkpoint } from './log.ts';
 import { EMPTY_ROOT, HASH_BYTES, isTreeSize } from './merkle.ts';
-import { isKeyName, readNote, writeNote } from './note.ts';
+import { isKeyName, type Note, readNote, writeNote } from './note.ts';
 import { type LogKey, type NoteProof, type VerifierKey, verifyNote } from './note-key.ts';
 import { areEqualBytes } from './sha256.ts';
 
@@ -26,6 +26,15 @@ export function writeCheckpoint({ origin, size, root }: Checkpoint): string {
 
 /** Reads the text of a checkpoint; `malformed` if it is anything else, or has extension lines, which no log of ours writes. */
 export function readCheckpoint(text: string): Checkpoint {
+  const checkpoint = readClaimedCheckpoint(text);
+  if (checkpoint.size === 0 && !areEqualBytes(checkpoint.root, EMPTY_ROOT)) {
+    throw new VouchError('malformed', 'The checkpoint gives the empty tree a root it does not have.');
+  }
+  return checkpoint;
+}
+
+/** The same without a look at whether the root can be that of the size: a witness answers that apart. */
+export function readClaimedCheckpoint(text: string): Checkpoint {
   const [origin = '', digits = '', base64 = '', end, ...extensions] = text.split('\n');
   const size = readTreeSize(digits);
   const root = readBase64(base64);
@@ -34,9 +43,6 @@ export function readCheckpoint(text: string): Checkpoint {
     throw new VouchError('malformed', 'The checkpoint does not have its three lines.');
   if (size === undefined) throw new VouchError('malformed', 'The size in the checkpoint is not a number it may be.');
   if (root?.length !== HASH_BYTES) throw new VouchError('malformed', 'The root in the checkpoint is not a hash.');
-  if (size === 0 && !areEqualBytes(root, EMPTY_ROOT)) {
-    throw new VouchError('malformed', 'The checkpoint gives the empty tree a root it does not have.');
-  }
   return { origin, size, root };
 }
 
@@ -45,6 +51,12 @@ export function signCheckpoint(checkpoint: Checkpoint, key: LogKey): string {
   const text = writeCheckpoint(checkpoint);
   const { name, keyId } = key.verifier;
   return writeNote({ text, signatures: [{ name, keyId, bytes: key.sign(text) }] });
+}
+
+/** The checkpoint with the signature of its log alone, whatever else others have put below it. */
+export function withoutCosignatures(note: Note, log: VerifierKey): Note {
+  const own = note.signatures.find(({ name, keyId }) => name === log.name && keyId === log.keyId);
+  return { text: note.text, signatures: own === undefined ? [] : [own] };
 }
 
 /**
@@ -56,6 +68,7 @@ export function readSignedCheckpoint(
   log: VerifierKey,
   witnesses: readonly VerifierKey[] = [],
 ): SignedCheckpoint {
+  if (log.kind !== 'log') throw new VouchError('malformed', `The key of ${log.name} is not that of a log.`);
   const read = readNote(note);
   const checkpoint = readCheckpoint(read.text);
   if (checkpoint.origin !== log.name) {
@@ -65,5 +78,5 @@ export function readSignedCheckpoint(
   if (!proofs.some(({ key }) => key === log)) {
     throw new VouchError('malformed', `The checkpoint is not signed with the key of ${log.name}.`);
   }
-  return { checkpoint, cosignatures: proofs.filter(({ key }) => key !== log) };
+  return { checkpoint, cosignatures: proofs.filter(({ key }) => key.kind === 'cosigner') };
 }

@@ -11,9 +11,15 @@ export interface NoteProof {
   readonly at?: Date;
 }
 
+/** Who signs with a key: a log its own checkpoints (signature type 0x01), or a witness or mirror what it saw of a log (0x04). */
+export type NoteKeyKind = 'log' | 'cosigner';
+
 /** The public half of a key that signs notes: `vkey` is its text form. */
 export interface VerifierKey {
   readonly name: string;
+  readonly kind: NoteKeyKind;
+  /** The 32 bytes of the Ed25519 key, in hex: two keys with the same are one, whatever their names. */
+  readonly publicKey: string;
   /** 8 lower-case hex digits. */
   readonly keyId: string;
   readonly vkey: string;
@@ -29,23 +35,34 @@ export interface LogKey {
   sign(text: string): Uint8Array;
 }
 
-const ED25519 = 0x01;
-const COSIGNATURE = 0x04;
+/** The private half of a witness's or mirror's key (signature type 0x04). */
+export interface CosignerKey {
+  readonly name: string;
+  readonly verifier: VerifierKey;
+  /** C2SP cosignature/v1 of the text at a time, whole seconds: 72 bytes. */
+  cosign(text: string, at: Date): Uint8Array;
+}
+
+/** Signature types of C2SP signed-note and tlog-cosignature. */
+const TYPES = { log: 0x01, cosigner: 0x04 } as const satisfies Record<NoteKeyKind, number>;
 const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
+const TIME_BYTES = 8;
 // Ed25519 has one DER form for each half, so a fixed head makes a key of 32 raw bytes.
 const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 const KEY_LINE = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/u;
 const PRIVATE_HEAD = 'PRIVATE+KEY+';
 
+interface Algorithm {
+  readonly kind: NoteKeyKind;
+  readonly verify: (key: KeyObject, text: string, signature: Uint8Array) => { at?: Date } | undefined;
+}
+
 /** What each signature type does; a new kind of witness is a new row. */
-const ALGORITHMS: ReadonlyMap<
-  number,
-  (key: KeyObject, text: string, signature: Uint8Array) => { at?: Date } | undefined
-> = new Map([
-  [ED25519, (key, text, signature) => (isSigned(key, text, signature) ? {} : undefined)],
-  [COSIGNATURE, verifyCosignature],
+const ALGORITHMS: ReadonlyMap<number, Algorithm> = new Map<number, Algorithm>([
+  [TYPES.log, { kind: 'log', verify: (key, text, bytes) => (isSigned(key, text, bytes) ? {} : undefined) }],
+  [TYPES.cosigner, { kind: 'cosigner', verify: verifyCosignature }],
 ]);
 
 /** Reads a vkey, `name+hex key ID+base64(type || public key)`; `malformed` if it is none or of a type that is not known. */
@@ -58,34 +75,42 @@ export function readVerifierKey(vkey: string): VerifierKey {
 
 /** Reads a log's private key, `PRIVATE+KEY+name+hex key ID+base64(0x01 || seed)`; `key` if it is none. */
 export function readLogKey(line: string): LogKey {
-  try {
-    if (!line.startsWith(PRIVATE_HEAD)) throw new VouchError('malformed', `It does not begin with ${PRIVATE_HEAD}.`);
-    // The text of a private key stays out of messages.
-    const { name, keyId, type, key } = readKeyLine(line.slice(PRIVATE_HEAD.length), 'the private key');
-    if (type !== ED25519) throw new VouchError('malformed', 'It is not the Ed25519 key of a log.');
-    const logKey = toLogKey(name, key);
-    if (logKey.verifier.keyId !== keyId) throw new VouchError('malformed', 'Its key ID is not that of its key.');
-    return logKey;
-  } catch (cause) {
-    throw new VouchError('key', 'This is not the private key of a log.', { cause });
-  }
+  return readPrivateKeyLine(line, 'log', toLogKey);
+}
+
+/** Reads the private key of a witness or mirror, `PRIVATE+KEY+name+hex key ID+base64(0x04 || seed)`; `key` if it is none. */
+export function readCosignerKey(line: string): CosignerKey {
+  return readPrivateKeyLine(line, 'cosigner', toCosignerKey);
 }
 
 /** Writes what `readLogKey` reads; the seed is 32 secret random bytes. */
 export function writeLogKey(name: string, seed: Uint8Array): string {
-  const { keyId } = toLogKey(name, seed).verifier;
-  return `${PRIVATE_HEAD}${name}+${keyId}+${writeBase64(Buffer.concat([Uint8Array.of(ED25519), seed]))}`;
+  return writePrivateKeyLine(toLogKey(name, seed).verifier, seed);
+}
+
+/** Writes what `readCosignerKey` reads; the seed is 32 secret random bytes, and no other key's. */
+export function writeCosignerKey(name: string, seed: Uint8Array): string {
+  return writePrivateKeyLine(toCosignerKey(name, seed).verifier, seed);
 }
 
 /** The key of the log `name` from its 32-byte Ed25519 seed. */
 export function toLogKey(name: string, seed: Uint8Array): LogKey {
-  if (!isKeyName(name)) throw new VouchError('config', `"${name}" cannot name a log: no white space, no "+".`);
-  const secret = createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, seed]), format: 'der', type: 'pkcs8' });
-  const spki = createPublicKey(secret).export({ format: 'der', type: 'spki' });
+  const { secret, verifier } = toKeyPair(name, 'log', seed);
+  return { name, verifier, sign: (text) => sign(null, Buffer.from(text), secret) };
+}
+
+/** The key of the witness or mirror `name` from its 32-byte Ed25519 seed. */
+export function toCosignerKey(name: string, seed: Uint8Array): CosignerKey {
+  const { secret, verifier } = toKeyPair(name, 'cosigner', seed);
   return {
     name,
-    verifier: toVerifierKey(name, ED25519, spki.subarray(SPKI_HEAD.length)),
-    sign: (text) => sign(null, Buffer.from(text), secret),
+    verifier,
+    cosign: (text, at) => {
+      const seconds = BigInt(Math.floor(at.getTime() / 1000));
+      const time = Buffer.alloc(TIME_BYTES);
+      time.writeBigUInt64BE(seconds);
+      return Buffer.concat([time, sign(null, Buffer.from(toCosignedText(text, seconds)), secret)]);
+    },
   };
 }
 
@@ -105,6 +130,35 @@ export function verifyNote(note: Note, keys: readonly VerifierKey[]): NoteProof[
   return [...proofs.values()];
 }
 
+function readPrivateKeyLine<K extends { readonly verifier: VerifierKey }>(
+  line: string,
+  kind: NoteKeyKind,
+  toKey: (name: string, seed: Uint8Array) => K,
+): K {
+  try {
+    if (!line.startsWith(PRIVATE_HEAD)) throw new VouchError('malformed', `It does not begin with ${PRIVATE_HEAD}.`);
+    // The text of a private key stays out of messages.
+    const { name, keyId, type, key } = readKeyLine(line.slice(PRIVATE_HEAD.length), 'the private key');
+    if (type !== TYPES[kind]) throw new VouchError('malformed', `It is not the Ed25519 key of a ${kind}.`);
+    const made = toKey(name, key);
+    if (made.verifier.keyId !== keyId) throw new VouchError('malformed', 'Its key ID is not that of its key.');
+    return made;
+  } catch (cause) {
+    throw new VouchError('key', `This is not the private key of a ${kind}.`, { cause });
+  }
+}
+
+function writePrivateKeyLine({ name, keyId, kind }: VerifierKey, seed: Uint8Array): string {
+  return `${PRIVATE_HEAD}${name}+${keyId}+${writeBase64(Buffer.concat([Uint8Array.of(TYPES[kind]), seed]))}`;
+}
+
+function toKeyPair(name: string, kind: NoteKeyKind, seed: Uint8Array): { secret: KeyObject; verifier: VerifierKey } {
+  if (!isKeyName(name)) throw new VouchError('config', `"${name}" cannot name a ${kind}: no white space, no "+".`);
+  const secret = createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, seed]), format: 'der', type: 'pkcs8' });
+  const spki = createPublicKey(secret).export({ format: 'der', type: 'spki' });
+  return { secret, verifier: toVerifierKey(name, TYPES[kind], spki.subarray(SPKI_HEAD.length)) };
+}
+
 function toVerifierKey(name: string, type: number, raw: Uint8Array): VerifierKey {
   const algorithm = ALGORITHMS.get(type);
   if (algorithm === undefined) throw new VouchError('malformed', `Keys of type ${type} are not known.`);
@@ -112,10 +166,12 @@ function toVerifierKey(name: string, type: number, raw: Uint8Array): VerifierKey
   const keyId = toKeyId(name, type, raw);
   const key: VerifierKey = {
     name,
+    kind: algorithm.kind,
+    publicKey: Buffer.from(raw).toString('hex'),
     keyId,
     vkey: `${name}+${keyId}+${writeBase64(Buffer.concat([Uint8Array.of(type), raw]))}`,
     verify: (text, signature) => {
-      const proof = algorithm(spki, text, signature);
+      const proof = algorithm.verify(spki, text, signature);
       return proof === undefined ? undefined : { key, ...proof };
     },
   };
@@ -142,10 +198,13 @@ function isSigned(key: KeyObject, text: string, signature: Uint8Array): boolean 
 
 /** C2SP cosignature/v1: u64be seconds, then Ed25519 over a head with the time, and the text. */
 function verifyCosignature(key: KeyObject, text: string, signature: Uint8Array): { at: Date } | undefined {
-  if (signature.length !== 8 + SIGNATURE_BYTES) return undefined;
-  const seconds = Buffer.from(signature.subarray(0, 8)).readBigUInt64BE();
+  if (signature.length !== TIME_BYTES + SIGNATURE_BYTES) return undefined;
+  const seconds = Buffer.from(signature.subarray(0, TIME_BYTES)).readBigUInt64BE();
   const at = new Date(Number(seconds) * 1000);
   if (Number.isNaN(at.getTime())) return undefined;
-  const signed = `cosignature/v1\ntime ${seconds}\n${text}`;
-  return isSigned(key, signed, signature.subarray(8)) ? { at } : undefined;
+  return isSigned(key, toCosignedText(text, seconds), signature.subarray(TIME_BYTES)) ? { at } : undefined;
+}
+
+function toCosignedText(text: string, seconds: bigint): string {
+  return `cosignature/v1\ntime ${seconds}\n${text}`;
 }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { readSignedCheckpoint, signCheckpoint } from '../../src/log/checkpoint.ts';
+import { readSignedCheckpoint, signCheckpoint, writeCheckpoint } from '../../src/log/checkpoint.ts';
 import { EMPTY_ROOT, hashLeaf, isConsistent, isIncluded } from '../../src/log/merkle.ts';
-import { readVerifierKey } from '../../src/log/note-key.ts';
+import { readVerifierKey, toCosignerKey } from '../../src/log/note-key.ts';
 import { readTilePath } from '../../src/log/tile.ts';
 import { proveConsistency, proveInclusion, readEdge } from '../../src/log/tile-tree.ts';
 import { readTlogProof, writeTlogProof } from '../../src/log/tlog-proof.ts';
 import { growTree, HAS_VECTORS, readVectors, toBytes, vectorLogKey } from './vectors.ts';
+import { cosign } from './witnesses.ts';
 
 describe.skipIf(!HAS_VECTORS)('golden vectors (../shared/data/tlog-vectors.json)', () => {
   const vectors = HAS_VECTORS ? readVectors() : undefined!;
@@ -68,6 +69,13 @@ describe.skipIf(!HAS_VECTORS)('golden vectors (../shared/data/tlog-vectors.json)
   it('signs the same checkpoint', async () => {
     const note = signCheckpoint({ origin: vectorLogKey().name, size: 600, root: await rootOf(600) }, vectorLogKey());
     expect(vectors.checkpoint.startsWith(note)).toBe(true);
+  });
+
+  it('cosigns it as the witness did', async () => {
+    const key = toCosignerKey('site-a.example.org/witness', createHash('sha256').update('vector witness key').digest());
+    expect(key.verifier.vkey).toBe(vectors.keys.witness.vkey);
+    const text = writeCheckpoint({ origin: vectorLogKey().name, size: 600, root: await rootOf(600) });
+    expect(vectors.checkpoint.endsWith(cosign(key, text, new Date(0x691fab80 * 1000)))).toBe(true);
   });
 
   it('reads and writes the tlog-proof', () => {

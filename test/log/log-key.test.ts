@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openLogKey } from '../../src/log/log-key.ts';
+import { openCosignerKey, openLogKey } from '../../src/log/log-key.ts';
 import { ORIGIN } from './statement.ts';
 
 let directory: string;
@@ -56,5 +56,18 @@ describe('openLogKey', () => {
   it('refuses an origin that cannot name a key', async () => {
     await expect(openLogKey(path, 'has a blank')).rejects.toMatchObject({ code: 'config' });
     expect(await readdir(directory)).toEqual([]);
+  });
+
+  it('keeps the keys of log, witness and mirror apart (TL-09)', async () => {
+    const log = await openLogKey(path, ORIGIN);
+    const names = ['witness', 'mirror'].map(
+      (name) => [join(directory, `${name}.key`), `log.example.org/${name}`] as const,
+    );
+    const [witness, mirror] = await Promise.all(names.map(([file, name]) => openCosignerKey(file, name)));
+    expect(new Set([log, witness!, mirror!].map(({ verifier }) => verifier.publicKey)).size).toBe(3);
+    expect((await openCosignerKey(...names[0]!)).verifier.vkey).toBe(witness!.verifier.vkey);
+    await expect(openCosignerKey(path, ORIGIN)).rejects.toMatchObject({ code: 'key' });
+    await expect(openLogKey(names[0]![0], names[0]![1])).rejects.toMatchObject({ code: 'key' });
+    await expect(openCosignerKey(names[0]![0], 'other.example.org/witness')).rejects.toMatchObject({ code: 'config' });
   });
 });

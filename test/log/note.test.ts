@@ -9,6 +9,7 @@ import { isKeyName, readNote, writeNote } from '../../src/log/note.ts';
 import {
   readLogKey,
   readVerifierKey,
+  toCosignerKey,
   toLogKey,
   type VerifierKey,
   verifyNote,
@@ -111,10 +112,8 @@ describe('readSignedCheckpoint', () => {
     const stranger = signed(TEXT, OTHER).slice(TEXT.length + 1);
     expect(codeOf(() => read(NOTE + stranger + LINE))).toBe('accepted');
     expect(codeOf(() => read(`${TEXT}\n${stranger}${LINE}`))).toBe('accepted');
-    const { cosignatures } = readSignedCheckpoint(Buffer.from(NOTE + stranger + stranger), KEY.verifier, [
-      OTHER.verifier,
-    ]);
-    expect(cosignatures).toHaveLength(1);
+    const twice = readNote(Buffer.from(NOTE + stranger + stranger));
+    expect(verifyNote(twice, [KEY.verifier, OTHER.verifier])).toEqual([{ key: KEY.verifier }, { key: OTHER.verifier }]);
   });
 
   it('never throws anything but malformed, whatever the bytes', () => {
@@ -170,6 +169,32 @@ describe('cosignatures', () => {
       expect(codeOf(() => readSignedCheckpoint(note, KEY.verifier, [witness]))).toBe('malformed');
       expect(codeOf(() => readSignedCheckpoint(note, KEY.verifier))).toBe('accepted');
     }
+  });
+
+  it('are no signature of a log, and the other way round, even with one key for both (TL-09)', () => {
+    const seed = new Uint8Array(32).fill(7);
+    const cosigner = toCosignerKey(ORIGIN, seed);
+    expect(cosigner.verifier.publicKey).toBe(KEY.verifier.publicKey);
+    expect(cosigner.verifier.keyId).not.toBe(KEY.verifier.keyId);
+    const at = new Date(1_700_000_000_000);
+    const line = (key: VerifierKey, bytes: Uint8Array) =>
+      `\u2014 ${key.name} ${Buffer.concat([Buffer.from(key.keyId, 'hex'), bytes]).toString('base64')}\n`;
+    const cosigned = cosigner.cosign(TEXT, at);
+    // As what it is, with the log's key ID, and without its time.
+    for (const note of [
+      line(cosigner.verifier, cosigned),
+      line(KEY.verifier, cosigned),
+      line(KEY.verifier, cosigned.subarray(8)),
+    ]) {
+      expect(codeOf(() => readSignedCheckpoint(Buffer.from(`${TEXT}\n${note}`), KEY.verifier))).toBe('malformed');
+    }
+    const asWitness = NOTE + line(cosigner.verifier, Buffer.concat([Buffer.alloc(8), KEY.sign(TEXT)]));
+    expect(codeOf(() => readSignedCheckpoint(Buffer.from(asWitness), KEY.verifier, [cosigner.verifier]))).toBe(
+      'malformed',
+    );
+    expect(codeOf(() => readSignedCheckpoint(Buffer.from(NOTE), cosigner.verifier))).toBe('malformed');
+    const { cosignatures } = readSignedCheckpoint(Buffer.from(NOTE), KEY.verifier, [KEY.verifier]);
+    expect(cosignatures).toEqual([]);
   });
 
   it('of a type nobody knows are refused where the key is read', () => {
