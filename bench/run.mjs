@@ -3,6 +3,7 @@ import { benchRevocation } from './crl.mjs';
 import { benchDescribe } from './describe.mjs';
 import { benchIngest, benchRestart } from './ingest.mjs';
 import { benchPath } from './path.mjs';
+import { benchSparql } from './sparql.mjs';
 import { benchVerification } from './verification.mjs';
 
 const BENCHES = {
@@ -11,6 +12,7 @@ const BENCHES = {
   crl: benchRevocation,
   ingest: benchIngest,
   restart: benchRestart,
+  sparql: benchSparql,
   describe: benchDescribe,
 };
 
