@@ -31,7 +31,7 @@ describe('the attack corpus', () => {
     judges.library = await openLibraryJudge(corpus, { runs: 5 });
     judges.cli = await openCliJudge(corpus);
     judges.http = await openHttpJudge(baseUrl);
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await running[Symbol.asyncDispose]();
@@ -61,7 +61,7 @@ describe('the attack corpus', () => {
         }
       }
     },
-    240_000,
+    600_000,
   );
 
   it('makes nobody fetch what its documents and certificates name', () => {

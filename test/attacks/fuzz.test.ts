@@ -7,6 +7,7 @@ import { verifyEntry } from '../../src/verify/verify-entry.ts';
 import type { KeyKind } from '../../src/x509/issue.ts';
 import { verifyPath } from '../../src/x509/path.ts';
 import { readCertificate } from '../../src/x509/read-certificate.ts';
+import { startClock } from '../clock.ts';
 import { describeImage, makeAuthority, makeEndorser, makeEntry, NOW, type TestEndorser } from '../endorser.ts';
 import { xml } from '../xml/world.ts';
 
@@ -21,9 +22,9 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 async function verifyInTime(bytes: Uint8Array): Promise<Verdict> {
-  const start = performance.now();
+  const spent = startClock();
   const verdict = await verifyEntry(bytes, { profile: 'current', at: NOW, trust }, world);
-  expect(performance.now() - start).toBeLessThan(SLOWEST_MS);
+  expect(spent()).toBeLessThan(SLOWEST_MS);
   return verdict;
 }
 
@@ -98,7 +99,7 @@ describe('mutated entries', () => {
     );
     // Some changes are none (white space in base64, a byte replaced by itself); most must be refused.
     expect(accepted).toBeLessThan(800);
-  }, 120_000);
+  }, 300_000);
 
   it('are refused when pieces of two entries are put together', async () => {
     const texts = entries.map((bytes) => decoder.decode(bytes));
@@ -129,7 +130,7 @@ describe('mutated entries', () => {
       ),
       { seed: SEED, numRuns: 600 },
     );
-  }, 60_000);
+  }, 180_000);
 
   it('never throw for any text between the tags of an entry', async () => {
     const text = decoder.decode(entries[0]!);
@@ -146,7 +147,7 @@ describe('mutated entries', () => {
       ),
       { seed: SEED, numRuns: 1_500 },
     );
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('mutated certificates', () => {
@@ -168,7 +169,7 @@ describe('mutated certificates', () => {
       }),
       { seed: SEED, numRuns: 2_500 },
     );
-  }, 120_000);
+  }, 300_000);
 
   it('are refused for every flipped bit', async () => {
     for (let bit = 0; bit < der.length * 8; bit += 1) {
@@ -185,7 +186,7 @@ describe('mutated certificates', () => {
       });
       expect([bit, path.findings.some(({ severity }) => severity === 'error')]).toEqual([bit, true]);
     }
-  }, 60_000);
+  }, 180_000);
 
   it('never throw, whatever the bytes', async () => {
     const tagged = fc.tuple(
@@ -200,5 +201,5 @@ describe('mutated certificates', () => {
       }),
       { seed: SEED, numRuns: 500 },
     );
-  }, 60_000);
+  }, 180_000);
 });

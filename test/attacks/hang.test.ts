@@ -49,7 +49,8 @@ describe('a document that keeps a verifying thread busy for ever (XC-08)', () =>
     expect(ms).toBeGreaterThanOrEqual(LIMIT_MS - 50);
     expect(ms).toBeLessThan(LIMIT_MS + MARGIN_MS);
     expect(times.length).toBeGreaterThan(20);
-    expect(percentile(times, 0.99)).toBeLessThan(500);
+    // Whoever had to wait for the kill would have waited for all of it.
+    expect(percentile(times, 0.99)).toBeLessThan(LIMIT_MS / 2);
     expect(await pool.run('after')).toBe('after');
   });
 
@@ -58,7 +59,7 @@ describe('a document that keeps a verifying thread busy for ever (XC-08)', () =>
       script: fileURLToPath(new URL('../../attacks/hang-worker.mjs', import.meta.url)),
       size: 1,
       depth: 4,
-      timeoutMs: 300,
+      timeoutMs: 1_500,
       queueLimit: 1_000,
     });
     const jobs = ['hang', 'a', 'b', 'c', 'd', 'e', 'hang', 'f'];
@@ -82,10 +83,16 @@ describe('a registry under hostile uploads', () => {
     const port = await findFreePort();
     url = `http://127.0.0.1:${port}`;
     running = await runRegistry(
-      { directory: join(directory, 'registry'), baseUrl: url, trust: { mode: 'anchors', directory: corpus.trust } },
+      {
+        directory: join(directory, 'registry'),
+        baseUrl: url,
+        trust: { mode: 'anchors', directory: corpus.trust },
+        // No document of the corpus is to be helped by the kill, however busy the machine is.
+        limits: { verifyMs: 20_000 },
+      },
       { host: '127.0.0.1', port },
     );
-  }, 120_000);
+  }, 300_000);
 
   afterAll(async () => {
     await running[Symbol.asyncDispose]();
@@ -112,22 +119,28 @@ describe('a registry under hostile uploads', () => {
       }
       return sent;
     };
+    const verifySmall = async (count: number): Promise<number[]> => {
+      const times: number[] = [];
+      for (let done = 0; done < count; done += 1) {
+        const { result, ms } = await timed(running.registry.verify(small));
+        expect(result.findings).toEqual([]);
+        times.push(ms);
+      }
+      return times;
+    };
+    const alone = percentile(await verifySmall(50), 0.5);
     const attackers = [attack(), attack()];
-    const times: number[] = [];
-    for (let count = 0; count < 200; count += 1) {
-      const { result, ms } = await timed(running.registry.verify(small));
-      expect(result.findings).toEqual([]);
-      times.push(ms);
-    }
-    isOver = true;
+    const times = await verifySmall(200).finally(() => {
+      isOver = true;
+    });
     const sent = (await Promise.all(attackers)).reduce((sum, one) => sum + one, 0);
     expect(sent).toBeGreaterThan(10);
-    // Each waits for at most the few jobs that its thread has before it; the bound leaves room for a machine that others use too.
-    expect(percentile(times, 0.99)).toBeLessThan(4_000);
+    // Each waits for at most the few jobs that its thread has before it; the bound grows with how busy others keep the machine.
+    expect(percentile(times, 0.99)).toBeLessThan(Math.max(4_000, alone * 500));
     process.stdout.write(
       `small verifications beside ${sent} hostile ones: median ${percentile(times, 0.5).toFixed(1)} ms, P99 ${percentile(times, 0.99).toFixed(1)} ms\n`,
     );
-  }, 120_000);
+  }, 300_000);
 
   it('answers 503 for the document that takes too long and for no other', async () => {
     const port = await findFreePort();

@@ -90,7 +90,7 @@ describe('vouch demo', () => {
     expect(second.said.join('\n')).toContain('again');
     expect(await run('demo-data/vouch search --status deprecated | wc -l')).toMatch(/^\s*3\s*$/);
     expect(await stop(second.child, 'SIGTERM')).toBe(0);
-  }, 60_000);
+  }, 180_000);
 
   test('leaves a directory alone that is not its own, and makes an interrupted demo anew', async () => {
     const foreign = join(folder, 'foreign');
@@ -111,7 +111,7 @@ describe('vouch demo', () => {
     expect(anew.stderr).toContain('made anew');
     expect(existsSync(join(broken, 'half'))).toBe(false);
     expect(existsSync(join(broken, 'vouch'))).toBe(true);
-  }, 60_000);
+  }, 180_000);
 });
 
 describe('vouch serve', () => {
@@ -164,7 +164,7 @@ describe('vouch serve', () => {
       expect(hashes).toContain(shown.slice(0, 64));
       expect(await stop(child, 'SIGTERM')).toBe(0);
     },
-    60_000,
+    180_000,
   );
 
   test('says in one sentence which setting is missing', async () => {

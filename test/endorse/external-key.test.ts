@@ -82,14 +82,14 @@ describe('a signer that misbehaves', () => {
   });
 
   test('by not ending is ended, even if it listens to no signal and its child holds on', async () => {
-    const start = Date.now();
+    const startedAt = performance.now();
     const stubborn = script('process.on("SIGTERM",()=>0);console.error("insert card");setInterval(()=>0,1000)');
-    const fault = await faultOf(signWith(stubborn, jane, { timeoutMs: 1_500 }));
+    const fault = await faultOf(signWith(stubborn, jane, { timeoutMs: 4_000 }));
     expect(fault.code).toBe('timeout');
-    expect(fault.message).toContain('did not end within 1.5 seconds. It said: insert card');
-    const parent = script('require("child_process").spawn("sleep",["5"],{stdio:"inherit"})');
+    expect(fault.message).toContain('did not end within 4 seconds. It said: insert card');
+    const parent = script('require("child_process").spawn("sleep",["60"],{stdio:"inherit"})');
     expect((await faultOf(signWith(parent, jane, { timeoutMs: 1_000 }))).code).toBe('timeout');
-    expect(Date.now() - start).toBeLessThan(5_000);
+    expect(performance.now() - startedAt).toBeLessThan(60_000);
   });
 
   test('ends with the command that runs it', async () => {

@@ -41,7 +41,7 @@ describe.skipIf(!existsSync(PKITS) && process.env.CI !== 'true')(
           await expect(readPkcs12(bytes, 'password'), name).rejects.toThrow(reason);
         }
       }
-    }, 60_000);
+    }, 180_000);
 
     test.each([
       ['cert-key-aes256cbc', 'cryptography'],

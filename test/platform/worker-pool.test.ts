@@ -37,7 +37,7 @@ function openPool(options: Partial<WorkerPoolOptions> = {}): WorkerPool<string, 
 }
 
 it('answers jobs, tells their own failures, and outlives a thread that was killed in a loop', async () => {
-  const { run } = bound(openPool({ timeoutMs: 300 }));
+  const { run } = bound(openPool({ timeoutMs: 2_000 }));
   expect(await run('one')).toBe('one');
   await expect(run('fail')).rejects.toMatchObject({ code: 'internal', message: 'it failed' });
   const [loop, ...others] = await Promise.allSettled([run('loop'), run('two'), run('three')]);
@@ -62,12 +62,12 @@ it('refuses every job while threads cannot start, and works as soon as they can'
 });
 
 it('takes an answer that came in time, even if this thread was too busy to read it', async () => {
-  const { run } = bound(openPool({ timeoutMs: 200 }));
+  const { run } = bound(openPool({ timeoutMs: 1_000 }));
   expect(await run('one')).toBe('one');
   const answer = run('slow');
   // Timers are looked at next, and messages after them.
   await new Promise((resolve) => setImmediate(resolve));
-  const until = performance.now() + 1_000;
+  const until = performance.now() + 2_500;
   while (performance.now() < until);
   expect(await answer).toBe('slow');
 });

@@ -100,7 +100,7 @@ it.skipIf(!isMountable)(
     expect(await auditLog(store, key.verifier)).toEqual([]);
     await store.close();
   },
-  60_000,
+  180_000,
 );
 
 it.skipIf(!isMountable)(
@@ -133,5 +133,5 @@ it.skipIf(!isMountable)(
     expect(await again.submit(await entry(10))).toMatchObject({ outcome: 'stale' });
     await again.close();
   },
-  60_000,
+  180_000,
 );

@@ -125,4 +125,4 @@ it('keeps every acknowledged entry when it is killed in the middle of 200 concur
   const store = await openLevelStore(`${place.directory}/data/log`);
   expect(await auditLog(store, key.verifier)).toEqual([]);
   await store.close();
-}, 120_000);
+}, 300_000);

@@ -159,7 +159,7 @@ describe.skipIf(!hasOpenssl)('openssl verify -crl_check_all (apt install openssl
     // Every answer must occur, or agreeing means little.
     expect(seen.get('none')).toBeGreaterThan(80);
     for (const number of ['3', '8', '12', '23', '36']) expect.soft(seen.get(number) ?? 0, number).toBeGreaterThan(5);
-  }, 120_000);
+  }, 300_000);
 
   describe('differs, and is the laxer one unless it is said', () => {
     async function both(lists: (chain: readonly Issued[], namesake: Issued) => RevocationList[]) {

@@ -8,6 +8,7 @@ import { type Issued, issueAuthority, writeDerName } from '../../src/x509/issue.
 import { writeName } from '../../src/x509/name.ts';
 import { writePem } from '../../src/x509/pem.ts';
 import { writeDer } from '../../src/x509/write-der.ts';
+import { startClock } from '../clock.ts';
 import { generalizedTime, type ListDraft, makeList, writeList } from './crl-writer.ts';
 import { algorithm, bytes, extension, sequence, utcTime } from './forge.ts';
 
@@ -275,16 +276,17 @@ describe('a list of 50,000 entries (CR-08)', () => {
     }));
     const der = writeList(root, { entries });
     const times = [1, 2, 3, 4, 5].map(() => {
-      const start = performance.now();
+      const spent = startClock();
       const reading = readRevocationList(der);
       expect(reading.ok && reading.list.size).toBe(50_000);
-      return performance.now() - start;
+      return spent();
     });
     expect(Math.min(...times)).toBeLessThan(100);
     const list = readList(der);
-    const start = performance.now();
-    for (const { serial } of entries) expect.soft(list.find(serial) === undefined).toBe(false);
-    expect((performance.now() - start) / entries.length).toBeLessThan(0.1);
+    const spent = startClock();
+    const missing = entries.filter(({ serial }) => list.find(serial) === undefined);
+    expect(spent() / entries.length).toBeLessThan(0.1);
+    expect(missing).toEqual([]);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { VouchError } from '../../src/errors.ts';
 import { checkDer, DerReader } from '../../src/x509/der.ts';
 import { writeDer, writeOid } from '../../src/x509/write-der.ts';
+import { startClock } from '../clock.ts';
 
 const hex = (text: string): Uint8Array => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 const reader = (text: string): DerReader => new DerReader(hex(text));
@@ -96,9 +97,9 @@ describe('open types', () => {
   test('nesting beyond the limit is refused, at once', () => {
     let der = writeDer(5);
     for (let depth = 0; depth < 3000; depth += 1) der = writeDer(0x30, der);
-    const start = performance.now();
+    const spent = startClock();
     expect(() => checkDer(der, 'It')).toThrow('nested');
-    expect(performance.now() - start).toBeLessThan(250);
+    expect(spent()).toBeLessThan(250);
   });
 
   test('trailing bytes are refused at every level', () => {

@@ -7,6 +7,7 @@ import { writeDerName } from '../../src/x509/issue.ts';
 import { isSameName, namesAgree, toNameKey, writeName } from '../../src/x509/name.ts';
 import { readName } from '../../src/x509/name-text.ts';
 import { writeDer, writeOid } from '../../src/x509/write-der.ts';
+import { startClock } from '../clock.ts';
 import { bytes } from './forge.ts';
 
 const CN = '2.5.4.3';
@@ -147,9 +148,9 @@ describe('readName', () => {
         expect(() => readName(text)).not.toThrow();
       }),
     );
-    const start = performance.now();
+    const spent = startClock();
     for (const piece of [' ', '\\', '"', '\\41', 'CN=a,', 'CN=a+', '#']) readName(piece.repeat(5000));
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(spent()).toBeLessThan(500);
   });
 
   test('what is written from a name reads as that name', () => {

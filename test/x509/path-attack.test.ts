@@ -7,6 +7,7 @@ import { type Issued, issueAuthority, issueCertificate, type KeyKind } from '../
 import { type PathResult, verifyPath } from '../../src/x509/path.ts';
 import { readCertificate } from '../../src/x509/read-certificate.ts';
 import { writeDer, writeOid } from '../../src/x509/write-der.ts';
+import { startClock } from '../clock.ts';
 import { extension, forgeSigned, sequence, takeApart } from './forge.ts';
 
 const AT = new Date('2026-06-01T00:00:00Z');
@@ -105,10 +106,10 @@ describe('bounded work (CP-17)', () => {
   async function fastest(run: () => Promise<PathResult>): Promise<{ ms: number; codes: string[] }> {
     let ms = Number.POSITIVE_INFINITY;
     let codes: string[] = [];
-    for (let round = 0; round < 3; round += 1) {
-      const start = performance.now();
+    for (let round = 0; round < 5; round += 1) {
+      const spent = startClock();
       codes = (await run()).findings.map(({ code }) => code);
-      ms = Math.min(ms, performance.now() - start);
+      ms = Math.min(ms, spent());
     }
     return { ms, codes };
   }
@@ -156,10 +157,10 @@ describe('bounded work (CP-17)', () => {
       extensions: extensions.slice(1),
     });
     const intermediates = web.map(({ certificate }) => certificate);
-    const start = performance.now();
+    const spent = startClock();
     const { findings } = await check(signer.certificate, intermediates);
     expect(findings.length).toBeGreaterThan(0);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(spent()).toBeLessThan(500);
   });
 
   test('policies that would double with every authority do not', async () => {

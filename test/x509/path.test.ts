@@ -13,6 +13,7 @@ import {
 import { type PathRequest, type PathResult, verifyPath } from '../../src/x509/path.ts';
 import { readCertificate } from '../../src/x509/read-certificate.ts';
 import { writeDer, writeOid } from '../../src/x509/write-der.ts';
+import { startClock } from '../clock.ts';
 import { forge, forgeSigned, takeApart } from './forge.ts';
 
 const AT = new Date('2026-06-01T00:00:00Z');
@@ -445,11 +446,11 @@ describe('alternative issuers', () => {
         return nodeCrypto.verify(...args);
       },
     };
-    const start = performance.now();
+    const spent = startClock();
     expect(await codes(await person(await authority('CN=Crowd')), { intermediates: many, crypto: counting })).toContain(
       'path-limit',
     );
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(spent()).toBeLessThan(500);
     expect(checks).toBeLessThanOrEqual(100);
 
     const names = ['CN=A', 'CN=B', 'CN=C', 'CN=D', 'CN=E', 'CN=F', 'CN=G'];
@@ -460,9 +461,9 @@ describe('alternative issuers', () => {
       ),
     );
     checks = 0;
-    const again = performance.now();
+    const spentAgain = startClock();
     expect(await codes(await person(keys[0]), { intermediates: web, crypto: counting })).toContain('path-limit');
-    expect(performance.now() - again).toBeLessThan(500);
+    expect(spentAgain()).toBeLessThan(500);
     expect(checks).toBeLessThanOrEqual(100);
   });
 });

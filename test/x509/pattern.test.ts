@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readExpression, readGlob } from '../../src/x509/pattern.ts';
+import { startClock } from '../clock.ts';
 
 describe('an expression', () => {
   test.each([
@@ -39,11 +40,11 @@ describe('an expression', () => {
   });
 
   test('that makes others think for ever is answered at once', () => {
-    const start = performance.now();
+    const spent = startClock();
     const nested = readExpression(`${'(a*'.repeat(12)}${')*'.repeat(12)}b`);
     expect(nested?.matches('a'.repeat(4_000))).toBe(false);
     expect(readExpression(`${'a?'.repeat(400)}${'a'.repeat(200)}`)?.matches('a'.repeat(199))).toBe(false);
-    expect(performance.now() - start).toBeLessThan(1_500);
+    expect(spent()).toBeLessThan(1_500);
   });
 
   test('answers as JavaScript’s own does', () => {
@@ -88,9 +89,9 @@ describe('a glob', () => {
   });
 
   test('with many stars is answered at once', () => {
-    const start = performance.now();
+    const spent = startClock();
     expect(readGlob('*a'.repeat(400))?.matches('b'.repeat(4_000))).toBe(false);
     expect(readGlob(`${'*a'.repeat(100)}b`)?.matches('a'.repeat(4_000))).toBe(false);
-    expect(performance.now() - start).toBeLessThan(1_500);
+    expect(spent()).toBeLessThan(1_500);
   });
 });
