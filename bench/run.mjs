@@ -4,6 +4,7 @@ import { benchDescribe } from './describe.mjs';
 import { benchIngest, benchRestart } from './ingest.mjs';
 import { benchPath } from './path.mjs';
 import { benchSparql } from './sparql.mjs';
+import { benchSync } from './sync.mjs';
 import { benchVerification } from './verification.mjs';
 
 const BENCHES = {
@@ -14,6 +15,7 @@ const BENCHES = {
   restart: benchRestart,
   sparql: benchSparql,
   describe: benchDescribe,
+  sync: benchSync,
 };
 
 const asked = process.argv.slice(2);

@@ -1,6 +1,7 @@
 import { isConsistent } from '../log/merkle.ts';
 import { areEqualBytes } from '../log/sha256.ts';
 import { proveConsistency, readEdge } from '../log/tile-tree.ts';
+import { writeForkEvidence, writeSighting } from './evidence.ts';
 import { LogBreach } from './log-breach.ts';
 import type { LogHead } from './log-head.ts';
 import type { LogSource } from './log-source.ts';
@@ -11,7 +12,7 @@ import { VerifiedTiles } from './verified-tiles.ts';
  * convicts the log, if both cannot be true; `rollback` if the newest is an older one than was seen; `tile` if the tiles
  * prove neither. `last` and `fresh` have verified signatures.
  */
-export async function verifyGrowth(source: LogSource, last: LogHead, fresh: LogHead): Promise<void> {
+export async function verifyGrowth(source: LogSource, last: LogHead, fresh: LogHead, now = new Date()): Promise<void> {
   if (fresh.size >= last.size) return await verifyPrefix(source, last, fresh);
   const isPrefix = await verifyPrefix(source, fresh, last).then(
     () => true,
@@ -23,7 +24,8 @@ export async function verifyGrowth(source: LogSource, last: LogHead, fresh: LogH
   );
   const part = isPrefix ? 'the beginning of what it showed before' : 'without a proof that it is the same one';
   const message = `Rollback: ${source.name} shows a stale history of ${fresh.size} entries where it had ${last.size}, ${part}.`;
-  throw new LogBreach('rollback', message);
+  const evidence = writeSighting('rollback', [last.note, fresh.note], now);
+  throw new LogBreach('rollback', message, { evidence });
 }
 
 /** A breach unless the tree of `older` is what the tree of `newer` begins with. */
@@ -52,6 +54,6 @@ function toFork(
 ): LogBreach {
   const sizes = older.size === newer.size ? `both of ${older.size}` : `of ${older.size} and of ${newer.size}`;
   const message = `Fork: ${source.name} signed two histories, ${sizes} entries, and only one of them can be true.`;
-  const evidence = { older: older.note, newer: newer.note, prefix, proof };
+  const evidence = writeForkEvidence({ older: older.note, newer: newer.note, prefix, proof });
   return new LogBreach('fork', message, { evidence });
 }

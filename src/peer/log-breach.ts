@@ -1,5 +1,4 @@
 import { type FaultCode, VouchError } from '../errors.ts';
-import type { ForkEvidence } from './fork-evidence.ts';
 
 /** What a log can be caught at, with the fault it is to those who only know faults. */
 const BREACH_FAULTS = {
@@ -34,12 +33,13 @@ const BREACH_FAULTS = {
 /** The one word for what a log was caught at. */
 export type BreachCode = keyof typeof BREACH_FAULTS;
 
-/** A log did what an honest one does not. The message begins with the name of the attack; a fork carries its proof. */
+/** A log did what an honest one does not. The message begins with the name of the attack. */
 export class LogBreach extends VouchError {
   readonly breach: BreachCode;
-  readonly evidence: ForkEvidence | undefined;
+  /** Text worth keeping as a file: for a fork, what convicts the log before anyone (`readForkEvidence`). */
+  readonly evidence: string | undefined;
 
-  constructor(breach: BreachCode, message: string, options: { cause?: unknown; evidence?: ForkEvidence } = {}) {
+  constructor(breach: BreachCode, message: string, options: { cause?: unknown; evidence?: string } = {}) {
     super(BREACH_FAULTS[breach], message, options);
     this.breach = breach;
     this.evidence = options.evidence;

@@ -1,12 +1,12 @@
+import { toMessage } from '../errors.ts';
 import type { Checkpoint } from '../log/log.ts';
 import { HASH_BYTES, hashLeaf } from '../log/merkle.ts';
 import { areEqualBytes } from '../log/sha256.ts';
-import { TILE_WIDTH } from '../log/tile.ts';
+import { countInTile, readBundle, TILE_WIDTH } from '../log/tile.ts';
 import { reduceHashes } from '../log/tile-tree.ts';
 import { fetchPart } from './fetch-part.ts';
 import { LogBreach } from './log-breach.ts';
 import type { LogSource } from './log-source.ts';
-import { readBundle } from './read-bundle.ts';
 import { VerifiedTiles } from './verified-tiles.ts';
 
 /** Consecutive leaves of one bundle, each proven to be under the signed root. */
@@ -61,14 +61,20 @@ function cut(page: VerifiedPage, from: number): VerifiedPage {
 async function readPage(source: LogSource, tiles: VerifiedTiles, size: number, index: number): Promise<VerifiedPage> {
   const first = index * TILE_WIDTH;
   const name = `bundle ${index} of ${source.name}`;
-  const width = Math.min(TILE_WIDTH, size - first);
+  const width = countInTile(size, 0, index);
   const part = await fetchPart('bundle', name, width, (asked) => source.bundle(index, asked));
-  const read = readBundle(part.bytes, part.width);
-  if (typeof read === 'string') throw new LogBreach('bundle', `Bad bundle: ${name} is not well-formed: ${read}.`);
-  const leaves = read.slice(0, width);
+  const leaves = readLeaves(name, part.bytes, part.width).slice(0, width);
   const hashes = leaves.map(hashLeaf);
   await assertUnder(tiles, index, hashes, name);
   return { first, leaves, hashes };
+}
+
+function readLeaves(name: string, bytes: Uint8Array, width: number): Uint8Array[] {
+  try {
+    return readBundle(bytes, width);
+  } catch (cause) {
+    throw new LogBreach('bundle', `Bad bundle: ${name} is not well-formed. ${toMessage(cause)}`, { cause });
+  }
 }
 
 async function assertUnder(

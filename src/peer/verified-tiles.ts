@@ -1,7 +1,7 @@
 import type { Checkpoint } from '../log/log.ts';
 import { HASH_BYTES } from '../log/merkle.ts';
 import { areEqualBytes } from '../log/sha256.ts';
-import { countTileHashes, TILE_BYTES, TILE_WIDTH } from '../log/tile.ts';
+import { countInTile, TILE_BYTES, TILE_WIDTH } from '../log/tile.ts';
 import { readEdge, reduceHashes, type TileSource } from '../log/tile-tree.ts';
 import { fetchPart } from './fetch-part.ts';
 import { LogBreach } from './log-breach.ts';
@@ -61,13 +61,8 @@ export class VerifiedTiles {
 
   #fetch(level: number, index: number): Promise<Uint8Array> {
     return this.#once(this.#fetched, level, index, () =>
-      fetchTile(this.#source, level, index, this.#width(level, index)),
+      fetchTile(this.#source, level, index, countInTile(this.#tree.size, level, index)),
     );
-  }
-
-  /** How many hashes the tree has of a tile: never is more, or another part, asked for. */
-  #width(level: number, index: number): number {
-    return Math.min(TILE_WIDTH, countTileHashes(this.#tree.size, level) - index * TILE_WIDTH);
   }
 
   #once(
@@ -76,7 +71,7 @@ export class VerifiedTiles {
     index: number,
     make: () => Promise<Uint8Array>,
   ): Promise<Uint8Array> {
-    if (level === 0 && this.#width(level, index) === TILE_WIDTH) return make();
+    if (level === 0 && countInTile(this.#tree.size, level, index) === TILE_WIDTH) return make();
     const place = `${level}/${index}`;
     const bytes = known.get(place) ?? make();
     known.set(place, bytes);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VouchError } from '../../src/errors.ts';
-import { isFork, readForkEvidence, writeForkEvidence } from '../../src/peer/fork-evidence.ts';
+import { isFork, readForkEvidence, writeForkEvidence } from '../../src/peer/evidence.ts';
 import { verifyGrowth } from '../../src/peer/growth.ts';
 import { LogBreach } from '../../src/peer/log-breach.ts';
 import { KEY, lie, MadeLog, plainLeaves } from './made-log.ts';
@@ -26,8 +26,7 @@ describe('verifyGrowth', () => {
         const forked = await MadeLog.of(leaves.with(place, Buffer.from('other')));
         const breach = await caught(verifyGrowth(forked, last, forked.head()));
         expect(breach.breach).toBe('fork');
-        const evidence = readForkEvidence(writeForkEvidence(breach.evidence!));
-        expect(isFork(evidence, KEY.verifier)).toBe(true);
+        expect(isFork(readForkEvidence(breach.evidence!), KEY.verifier)).toBe(true);
       }),
       { numRuns: 30 },
     );
@@ -48,7 +47,7 @@ describe('verifyGrowth', () => {
     const other = (await MadeLog.of(plainLeaves(500, 'other'))).head();
     const breach = await caught(verifyGrowth(log, log.head(), other));
     expect(breach.breach).toBe('fork');
-    expect(isFork(breach.evidence!, KEY.verifier)).toBe(true);
+    expect(isFork(readForkEvidence(breach.evidence!), KEY.verifier)).toBe(true);
   });
 
   it('accuses nobody of a fork for tiles that prove nothing', async () => {
@@ -65,7 +64,7 @@ describe('verifyGrowth', () => {
     const silent = lie(one, { tile: () => Promise.reject(new Error('nothing is asked for')) });
     const breach = await caught(verifyGrowth(silent, one.head(), other.head()));
     expect(breach.breach).toBe('fork');
-    expect(isFork(breach.evidence!, KEY.verifier)).toBe(true);
+    expect(isFork(readForkEvidence(breach.evidence!), KEY.verifier)).toBe(true);
   });
 
   it('takes a whole tile where the log has dropped the part', async () => {
@@ -88,12 +87,13 @@ describe('verifyGrowth', () => {
 describe('evidence of a fork', () => {
   it('convicts nobody who did not sign both', async () => {
     const [one, other] = [await MadeLog.of(plainLeaves(5)), await MadeLog.of(plainLeaves(5, 'other'))];
-    const { evidence } = await caught(verifyGrowth(one, one.head(), other.head()));
-    const tampered = { ...evidence!, newer: evidence!.newer.replace('\n5\n', '\n6\n') };
+    const evidence = readForkEvidence((await caught(verifyGrowth(one, one.head(), other.head()))).evidence!);
+    expect(isFork(evidence, KEY.verifier)).toBe(true);
+    const tampered = { ...evidence, newer: evidence.newer.replace('\n5\n', '\n6\n') };
     expect(() => isFork(tampered, KEY.verifier)).toThrow(/signature of .* is wrong/);
-    expect(isFork({ ...evidence!, newer: evidence!.older }, KEY.verifier)).toBe(false);
-    expect(isFork({ ...evidence!, prefix: one.head().root }, KEY.verifier)).toBe(false);
-    expect(isFork({ ...evidence!, proof: [new Uint8Array(32)] }, KEY.verifier)).toBe(false);
+    expect(isFork({ ...evidence, newer: evidence.older }, KEY.verifier)).toBe(false);
+    expect(isFork({ ...evidence, prefix: one.head().root }, KEY.verifier)).toBe(false);
+    expect(isFork({ ...evidence, proof: [new Uint8Array(32)] }, KEY.verifier)).toBe(false);
   });
 
   it('convicts nobody of having grown', async () => {
@@ -106,7 +106,8 @@ describe('evidence of a fork', () => {
   it('is not read where it was cut off or added to', async () => {
     const forked = await MadeLog.of(plainLeaves(600, 'other'));
     const last = (await MadeLog.of(plainLeaves(500))).head();
-    const text = writeForkEvidence((await caught(verifyGrowth(forked, last, forked.head()))).evidence!);
+    const text = (await caught(verifyGrowth(forked, last, forked.head()))).evidence!;
+    expect(writeForkEvidence(readForkEvidence(text))).toBe(text);
     expect(text.startsWith('vouch fork evidence v1\n')).toBe(true);
     for (let end = 0; end < text.length; end += 1) {
       expect(() => readForkEvidence(text.slice(0, end)), text.slice(0, end)).toThrow(/not evidence of a fork/);

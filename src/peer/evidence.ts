@@ -24,8 +24,17 @@ const HEAD = 'vouch fork evidence v1';
 
 /** Writes evidence as text: a head, the root and proof in base64, and the two notes, each after its number of lines. */
 export function writeForkEvidence({ older, newer, prefix, proof }: ForkEvidence): string {
-  const notes = [older, newer].map((note) => `note ${note.split('\n').length - 1}\n${note}`);
-  return `${HEAD}\nprefix ${writeBase64(prefix)}\n${proof.map((hash) => `proof ${writeBase64(hash)}\n`).join('')}${notes.join('')}`;
+  const hashes = [`prefix ${writeBase64(prefix)}\n`, ...proof.map((hash) => `proof ${writeBase64(hash)}\n`)];
+  return `${HEAD}\n${hashes.join('')}${writeNotes([older, newer])}`;
+}
+
+/** Writes what was seen when a log went back or stood still: its notes, in the order in which they were seen. Whoever saw must be believed. */
+export function writeSighting(breach: 'rollback' | 'freeze', notes: readonly string[], at: Date): string {
+  return `vouch ${breach} sighting v1\nat ${at.toISOString()}\n${writeNotes(notes)}`;
+}
+
+function writeNotes(notes: readonly string[]): string {
+  return notes.map((note) => `note ${note.split('\n').length - 1}\n${note}`).join('');
 }
 
 /** Reads evidence; `malformed` if it is none. What it claims is for `isFork` to judge. */
