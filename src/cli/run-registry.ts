@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { toMessage, VouchError } from '../errors.ts';
+import { readVerifierKey, type VerifierKey } from '../log/note-key.ts';
 import type { OpenRegistry, RegistryOptions } from '../registry/open-registry.ts';
 import { openRegistry } from '../registry/open-registry.ts';
 import type { TrustSettings } from '../registry/read-trust.ts';
@@ -21,6 +23,7 @@ export function toRegistryOptions(configuration: Configuration): RegistryOptions
     title: configuration.title,
     origin: configuration.origin,
     isReadOnly: configuration.readOnly,
+    witnessedLogs: configuration.witness.logs.map((vkey) => readConfiguredKey(vkey, 'witness.logs')),
     trust: toTrustSettings(configuration),
     ...(trust.mode === 'anchors' ? { trustRefreshMs: trust.refreshMinutes * 60_000 } : {}),
     limits: {
@@ -32,6 +35,14 @@ export function toRegistryOptions(configuration: Configuration): RegistryOptions
       queryRows: limits.queryRows,
     },
   };
+}
+
+function readConfiguredKey(vkey: string, setting: string): VerifierKey {
+  try {
+    return readVerifierKey(vkey);
+  } catch (cause) {
+    throw new VouchError('config', `The setting ${setting} holds a key that is none: ${toMessage(cause)}`, { cause });
+  }
 }
 
 /** What the configuration says of trust. */

@@ -10,34 +10,35 @@ const WRITE_BUFFER_BYTES = 32 * 1024 * 1024;
 
 /**
  * Opens (and where there is none, makes) a LevelDB store; `storage-locked` while another process has it open, `corrupt` if its
- * files are damaged.
+ * files are damaged. `holding` is what it holds, for sentences.
  */
-export async function openLevelStore(directory: string): Promise<Store> {
-  await refuseHeadless(directory);
+export async function openLevelStore(directory: string, holding = 'The log'): Promise<Store> {
+  const what = `${holding} in ${directory}`;
+  await refuseHeadless(directory, what);
   const level = new Level<Uint8Array, Uint8Array>(directory, { ...ENCODINGS, writeBufferSize: WRITE_BUFFER_BYTES });
   try {
     await level.open();
   } catch (cause) {
-    throw toFault(cause, `The log in ${directory} cannot be opened`);
+    throw toFault(cause, `${what} cannot be opened`);
   }
-  return new LevelStore(level, directory);
+  return new LevelStore(level, what);
 }
 
 /** Without the file CURRENT, LevelDB takes a directory for a new one and deletes what is there: after a restore that was cut off, the log. */
-async function refuseHeadless(directory: string): Promise<void> {
+async function refuseHeadless(directory: string, what: string): Promise<void> {
   const names = await readdir(directory).catch((): string[] => []);
   if (names.includes('CURRENT') || !names.some((name) => /^\d+\.(?:ldb|sst|log)$/.test(name))) return;
-  const message = `The log in ${directory} has lost its file CURRENT; restore the whole directory. Nothing was changed.`;
+  const message = `${what} has lost its file CURRENT; restore the whole directory. Nothing was changed.`;
   throw new VouchError('corrupt', message);
 }
 
 class LevelStore implements Store {
   readonly #level: Level<Uint8Array, Uint8Array>;
-  readonly #directory: string;
+  readonly #what: string;
 
-  constructor(level: Level<Uint8Array, Uint8Array>, directory: string) {
+  constructor(level: Level<Uint8Array, Uint8Array>, what: string) {
     this.#level = level;
-    this.#directory = directory;
+    this.#what = what;
   }
 
   read(keys: readonly Uint8Array[]): Promise<(Uint8Array | undefined)[]> {
@@ -66,7 +67,7 @@ class LevelStore implements Store {
     try {
       return await act();
     } catch (cause) {
-      throw toFault(cause, `The log in ${this.#directory} cannot be ${deed}`);
+      throw toFault(cause, `${this.#what} cannot be ${deed}`);
     }
   }
 }

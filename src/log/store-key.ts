@@ -44,6 +44,11 @@ export function toCheckpointKey(size: number): Uint8Array {
   return numbered('c/', size);
 }
 
+/** The checkpoint a witness cosigned last for an origin; in a store of its own. */
+export function toWitnessKey(origin: string): Uint8Array {
+  return Buffer.from(`w/${origin}`);
+}
+
 /** The bytes with this SHA-256. */
 export function toBlobKey(sha256: string): Uint8Array {
   return Buffer.from(`b/${sha256}`);

@@ -1,3 +1,4 @@
+import type { VerifierKey } from '../log/note-key.ts';
 import type { TrustSettings } from './read-trust.ts';
 import type { TrustNews } from './trust-watch.ts';
 
@@ -16,6 +17,8 @@ export interface RegistryOptions {
   /** Told when that changes what is trusted, or cannot be used. */
   readonly onTrustNews?: (news: TrustNews) => void;
   readonly isReadOnly?: boolean;
+  /** Keys of other logs whose checkpoints it cosigns as a witness; none where absent. */
+  readonly witnessedLogs?: readonly VerifierKey[];
   readonly limits?: Partial<RegistryLimits>;
   /** The clock; an argument so that tests can set it. */
   readonly now?: () => Date;

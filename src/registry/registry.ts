@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import type { SparqlEngine } from '../catalog/sparql.ts';
 import type { Finding } from '../errors.ts';
 import type { LogReader, Receipt } from '../log/log.ts';
+import type { Witness } from '../log/witness.ts';
 import type { Profile, Verdict, VerifiedEntry } from '../verify/verdict.ts';
 import type { TrustNews } from './trust-watch.ts';
 import type { Verifier } from './verifier.ts';
@@ -35,6 +36,8 @@ export interface Registry {
   readonly catalog: Catalog;
   readonly sparql: SparqlEngine;
   readonly isReadOnly: boolean;
+  /** Cosigns checkpoints of other logs; absent where none is to be looked at. */
+  readonly witness?: Witness | undefined;
   /** Largest document accepted, in bytes. */
   readonly documentBytesLimit: number;
   /** verify → append → index. Throws faults only (`busy`, `timeout`, `storage`, `closed`, `read-only`); findings are values. */

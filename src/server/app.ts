@@ -14,6 +14,7 @@ import { mountHome } from './routes/home.ts';
 import { mountLog } from './routes/log.ts';
 import { mountLogProofs } from './routes/log-proof.ts';
 import { mountQuery } from './routes/query.ts';
+import { mountWitness } from './routes/witness.ts';
 
 export interface AppOptions {
   /** Reads accepted documents for Turtle, JSON-LD and N-Quads: the registry's `verifier`. */
@@ -61,6 +62,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountQuery(app, face, bodySeconds);
   mountLog(app, face);
   mountLogProofs(app, face);
+  if (registry.witness !== undefined) mountWitness(app, face, registry.witness, bodySeconds);
   mountHealth(app, face);
   mountDocs(app, face);
   app.notFound((c) => replyProblem(c, face, toNotFound('There is nothing at this address.')));

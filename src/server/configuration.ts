@@ -38,6 +38,8 @@ export interface Configuration {
     readonly queryRows: number;
   };
   readonly readOnly: boolean;
+  /** `logs`: verifier keys. */
+  readonly witness: { readonly logs: readonly string[] };
   readonly imports: { readonly keys: readonly string[] };
 }
 
@@ -87,6 +89,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
       queryRows: need('limits.queryRows'),
     },
     readOnly: need('readOnly'),
+    witness: { logs: need('witness.logs') },
     imports: { keys: need('imports.keys') },
   };
 }

@@ -184,6 +184,14 @@ export const SETTINGS = [
     meaning: 'Take no uploads; reading goes on.',
   },
   {
+    path: 'witness.logs',
+    variable: 'VOUCH_WITNESS_LOGS',
+    type: { kind: 'vkey-list' },
+    fallback: [],
+    meaning:
+      'Keys (`name+hash+key`) of the logs whose checkpoints this registry cosigns as a witness, at `/witness/add-checkpoint`.',
+  },
+  {
     path: 'imports.keys',
     variable: 'VOUCH_IMPORTS_KEYS',
     type: { kind: 'vkey-list' },

@@ -55,6 +55,8 @@ endorsers:
   - { email: jane@example.org, subject: CN=Jane, issuer: CN=CA }
 limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77 }
 readOnly: true
+witness:
+  logs: [log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
 imports:
   keys: [imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
 `;
@@ -71,6 +73,7 @@ describe('a configuration', () => {
       endorsers: [{ email: 'jane@example.org', subject: 'CN=Jane', issuer: 'CN=CA' }],
       limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77 },
       readOnly: true,
+      witness: { logs: ['log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'] },
       imports: { keys: ['imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'] },
     });
   });
@@ -112,7 +115,7 @@ describe('a configuration', () => {
       limits: { documentBytes: 262144, workers: 2, verifySeconds: 2, queue: 256, querySeconds: 10, queryRows: 100000 },
       readOnly: false,
     });
-    expect(rest).toEqual({ dataDirectory: '/data', endorsers: [], imports: { keys: [] } });
+    expect(rest).toEqual({ dataDirectory: '/data', endorsers: [], witness: { logs: [] }, imports: { keys: [] } });
   });
 
   test('of the environment wins over the file', () => {

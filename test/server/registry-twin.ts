@@ -10,6 +10,7 @@ import { type Finding, toFinding, VouchError } from '../../src/errors.ts';
 import type { Log } from '../../src/log/log.ts';
 import { openMemoryLog } from '../../src/log/memory-log.ts';
 import type { LogKey } from '../../src/log/note-key.ts';
+import type { Witness } from '../../src/log/witness.ts';
 import type { Quad, Term } from '../../src/rdf/quad.ts';
 import { DCTERMS, IMAGE_BASE, SLREQ, SLTERMS, XSD } from '../../src/rdf/vocabulary.ts';
 import type { Registry, Submission } from '../../src/registry/registry.ts';
@@ -66,6 +67,7 @@ export class RegistryTwin implements Registry {
   readonly title = 'Test <registry>';
   readonly documentBytesLimit = 4096;
   isReadOnly = false;
+  witness?: Witness;
   readonly log: Log;
   readonly catalog: StoreCatalog;
   sparql: SparqlEngine;
