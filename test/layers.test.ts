@@ -37,7 +37,8 @@ const DOORS: Record<string, readonly string[]> = {
   sparqljs: ['catalog'],
   hono: ['server'],
   '@hono/node-server': ['server'],
-  yaml: ['server'],
+  yaml: ['platform'],
+  ajv: ['policy'],
   commander: ['cli'],
 };
 const VAGUE = /^(utils?|helpers?|common|shared|lib|misc|types|constants)(\.|$)/;

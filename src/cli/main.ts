@@ -12,6 +12,7 @@ import { addEndorsers } from './commands/endorsers.ts';
 import { addHistory } from './commands/history.ts';
 import { addImport } from './commands/import.ts';
 import { addLog } from './commands/log.ts';
+import { addPolicy } from './commands/policy.ts';
 import { addQuery } from './commands/query.ts';
 import { addRenew } from './commands/renew.ts';
 import { addSearch } from './commands/search.ts';
@@ -83,6 +84,7 @@ function toProgram(io: Io, bind: Bind): Command {
   addHistory(program, bind);
   addEndorsers(program, bind);
   addQuery(program, bind);
+  addPolicy(program, bind);
   addServe(program, bind);
   addImport(program, bind);
   addTrust(program, bind);

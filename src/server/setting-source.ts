@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { isMap, isNode, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { toMessage, VouchError } from '../errors.ts';
+import { readYaml } from '../platform/yaml-document.ts';
 import { nearest } from './nearest.ts';
 import { SETTINGS } from './setting.ts';
 
@@ -28,33 +28,32 @@ const GROUPS: readonly string[] = [
 
 /** Reads a YAML file. Throws `config` for a file that cannot be read, is not YAML, or holds a key that is no setting. */
 export function readSettingFile(file: string): SettingValues {
-  const lines = new LineCounter();
-  const document = parseDocument(readText(file), { lineCounter: lines, prettyErrors: false });
-  const at = (node: unknown) =>
-    isNode(node) && node.range ? `${file}, line ${lines.linePos(node.range[0]).line}` : file;
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const { line } = lines.linePos(error.pos[0]);
-    throw new VouchError('config', `${file}, line ${line}: this is not YAML: ${error.message}`, { cause: error });
+  const reading = readYaml(readText(file));
+  if (!reading.ok) {
+    throw new VouchError('config', `${file}, line ${reading.line}: this is not YAML: ${reading.message}`);
   }
+  const { value: whole, lineOf } = reading.document;
+  const at = (path: readonly string[]): string => {
+    const line = lineOf(path);
+    return line === undefined ? file : `${file}, line ${line}`;
+  };
   const values = new Map<string, SettingValue>();
   const directory = dirname(resolve(file));
-  const walk = (node: Node | null, prefix: string) => {
-    if (!isMap(node)) {
-      if (prefix === '' && node === null) return;
-      const name = prefix === '' ? 'The file' : `The setting ${prefix.slice(0, -1)}`;
-      throw new VouchError('config', `${at(node)}: ${name} must be a list of names and values.`);
+  const walk = (found: unknown, steps: readonly string[]) => {
+    if (typeof found !== 'object' || found === null || Array.isArray(found)) {
+      if (steps.length === 0 && found === null) return;
+      const name = steps.length === 0 ? 'The file' : `The setting ${steps.join('.')}`;
+      throw new VouchError('config', `${at(steps)}: ${name} must be a list of names and values.`);
     }
-    for (const { key, value } of node.items) {
-      const path = `${prefix}${isScalar(key) ? String(key.value) : '?'}`;
-      if (GROUPS.includes(path)) walk(isNode(value) ? value : null, `${path}.`);
-      else if (PATHS.includes(path)) {
-        const plain: unknown = isNode(value) ? value.toJS(document) : undefined;
-        values.set(path, { value: plain, source: at(key), directory, isText: false });
-      } else throw new VouchError('config', `${at(key)}: there is no setting ${path}${suggest(path)}`);
+    for (const [key, value] of Object.entries(found)) {
+      const path = [...steps, key];
+      const name = path.join('.');
+      if (GROUPS.includes(name)) walk(value, path);
+      else if (PATHS.includes(name)) values.set(name, { value, source: at(path), directory, isText: false });
+      else throw new VouchError('config', `${at(path)}: there is no setting ${name}${suggest(name)}`);
     }
   };
-  walk(document.contents as Node | null, '');
+  walk(whole, []);
   return values;
 }
 

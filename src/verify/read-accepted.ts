@@ -1,6 +1,7 @@
 import type { Entry } from '../entry/entry.ts';
 import { VouchError } from '../errors.ts';
 import type { Quad } from '../rdf/quad.ts';
+import type { PublicKey } from '../x509/certificate.ts';
 import type { DocumentLimits } from '../xml/gate.ts';
 import type { World } from './conditions.ts';
 import { readDocument } from './read-document.ts';
@@ -11,6 +12,9 @@ import type { Profile } from './verdict.ts';
 export interface AcceptedContent {
   readonly entry: Entry;
   readonly endorserKey: string;
+  /** SHA-256 hex of the signer's certificate. */
+  readonly signerSha256: string;
+  readonly signerKey: PublicKey;
   readonly triples: readonly Quad[];
 }
 
@@ -39,5 +43,7 @@ export async function readAccepted(bytes: Uint8Array, profile: Profile, world: W
     throw new VouchError('corrupt', `An accepted document cannot be read any more: ${why}`);
   }
   world.signers?.add(read.signer);
-  return { entry: { ...description, endorsement }, endorserKey: read.signer.endorserKey, triples: content.triples };
+  const { endorserKey, sha256: signerSha256, certificate: own } = read.signer;
+  const entry = { ...description, endorsement };
+  return { entry, endorserKey, signerSha256, signerKey: own.publicKey, triples: content.triples };
 }

@@ -76,9 +76,14 @@ export function toNameKeys(name: Name): readonly string[] {
  * that holds control characters agrees with anything.
  */
 export function namesAgree(text: string, name: Name): boolean {
+  const key = toNameTextKey(text);
+  return key !== undefined && key === toExactKey(name);
+}
+
+/** A text that is equal for two RFC 2253 texts of the same name, as `namesAgree` compares them; undefined for what is no such text. */
+export function toNameTextKey(text: string): string | undefined {
   const read = readName(text);
-  if (read === undefined || read.length === 0) return false;
-  return toKey(read.reverse(), fold) === toExactKey(name);
+  return read === undefined || read.length === 0 ? undefined : toKey(read.reverse(), fold);
 }
 
 const exactKeys = new WeakMap<Name, string | undefined>();
