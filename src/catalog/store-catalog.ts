@@ -22,7 +22,7 @@ import {
 import { type StoredCursor, takeRecords, toRecordMark } from './take-records.ts';
 
 /** Changes when the layout of the store or what it is made from does; an older store is rebuilt. */
-const FORMAT = 1;
+export const CATALOG_FORMAT = 1;
 const OFFERED_LIMIT = 1_024;
 
 export interface StoreCatalogOptions {
@@ -61,7 +61,7 @@ export class StoreCatalog implements Catalog, GraphSource {
    */
   static async open(store: OrderedStore, options: StoreCatalogOptions): Promise<StoreCatalog> {
     try {
-      const stamp = JSON.stringify({ format: FORMAT, baseUrl: options.baseUrl, origin: options.log.origin });
+      const stamp = JSON.stringify({ format: CATALOG_FORMAT, baseUrl: options.baseUrl, origin: options.log.origin });
       let position = await readPosition(store, stamp, options.log);
       if (position === undefined) {
         await store.clear();
@@ -214,7 +214,8 @@ async function readPosition(store: OrderedStore, stamp: string, log: LogReader):
   }
 }
 
-function readCursor(stored: string | undefined): StoredCursor | undefined {
+/** Reads the value under `CURSOR_KEY`. */
+export function readCursor(stored: string | undefined): StoredCursor | undefined {
   return stored === undefined ? undefined : (JSON.parse(stored) as StoredCursor);
 }
 

@@ -17,6 +17,8 @@ export type Uploading =
       readonly size: number;
       /** The signed checkpoint. */
       readonly checkpoint: string;
+      /** The proof that the entry is in the log (tlog-proof), as the registry gave it; absent from one that has none. */
+      readonly receipt?: string;
       readonly findings: readonly Finding[];
     }
   | { readonly ok: false; readonly detail: string; readonly findings: readonly Finding[] };
@@ -63,13 +65,14 @@ export class RegistryClient {
       return { ok: false, detail: String(json.detail ?? json.title ?? ''), findings: json.findings.map(readFinding) };
     }
     if (!isRecord(json)) throw unlike('the receipt is no JSON object');
-    const { outcome, location, index, size, checkpoint, findings } = json;
+    const { outcome, location, index, size, checkpoint, receipt, findings } = json;
     if (outcome !== 'accepted' && outcome !== 'known')
       throw unlike('the receipt does not say what became of the entry');
     if (typeof location !== 'string' || typeof checkpoint !== 'string') throw unlike('the receipt lacks its location');
     if (typeof index !== 'number' || typeof size !== 'number') throw unlike('the receipt lacks its log position');
     const told = Array.isArray(findings) ? findings.map(readFinding) : [];
-    return { ok: true, outcome, location, index, size, checkpoint, findings: told };
+    const given = typeof receipt === 'string' ? { receipt } : {};
+    return { ok: true, outcome, location, index, size, checkpoint, ...given, findings: told };
   }
 
   /** Entries that fit the parameters of `/metadata`, newest first, at most `limit`; follows the pages. */
@@ -149,6 +152,18 @@ export class RegistryClient {
   /** The signed checkpoint of the registry's log, as text. */
   async checkpoint(): Promise<Uint8Array> {
     return (await this.#ok('/log/checkpoint', { accept: 'text/plain' })).bytes;
+  }
+
+  /** The receipt of a record, as text; nothing of it is checked. Throws `not-found`. */
+  async receipt(index: number): Promise<string> {
+    return Buffer.from((await this.#ok(`/log/receipt/${index}`, { accept: 'text/plain' })).bytes).toString();
+  }
+
+  /** The public key of the log as the registry names it: `name+id+base64`. */
+  async logKey(): Promise<string> {
+    return Buffer.from((await this.#ok('/log/key', { accept: 'text/plain' })).bytes)
+      .toString()
+      .trim();
   }
 
   async #json(path: string): Promise<unknown> {

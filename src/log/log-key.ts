@@ -35,6 +35,12 @@ export async function openCosignerKey(path: string, name: string): Promise<Cosig
   return key;
 }
 
+/** The key of a log from its file, undefined where there is none: unlike `openLogKey` it makes nothing. Faults as there. */
+export async function findLogKey(path: string): Promise<LogKey | undefined> {
+  const line = await readLine(path, 'log');
+  return line === undefined ? undefined : readLogKey(line);
+}
+
 async function openLine(path: string, kind: NoteKeyKind, write: () => string): Promise<string> {
   return (await readLine(path, kind)) ?? createLine(path, kind, write());
 }

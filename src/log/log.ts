@@ -1,4 +1,5 @@
 import type { VerifiedEntry } from '../verify/verdict.ts';
+import type { VerifierKey } from './note-key.ts';
 
 /** One line of the history: what the leaf of the transparency log says (design L3; field order is the serialized order). */
 export interface LogRecord {
@@ -47,6 +48,8 @@ export interface Checkpoint {
 /** What a follower reads. Records never change; reading past `size()` yields nothing. */
 export interface LogReader {
   readonly origin: string;
+  /** The public half of the key that signs the checkpoints. */
+  readonly key: VerifierKey;
   /** The number of records that are durable and covered by the signed checkpoint. */
   size(): number;
   /** Records `from` (inclusive) to `to` (exclusive, default: size now), in order, with their indexes. */

@@ -1,7 +1,7 @@
 import { VouchError } from '../errors.ts';
 import { toDraft, toTrustDraft } from './draft.ts';
 import type { Log, Receipt, Statement } from './log.ts';
-import type { LogKey } from './note-key.ts';
+import type { LogKey, VerifierKey } from './note-key.ts';
 import { openSequence } from './open-sequence.ts';
 import { Sequencer } from './sequencer.ts';
 import type { Store } from './store.ts';
@@ -17,7 +17,7 @@ export async function openStoreLog(store: Store, origin: string, key: LogKey): P
     if (key.name !== origin) {
       throw new VouchError('config', `The log key is of ${key.name}, but the origin of the log is ${origin}.`);
     }
-    return new StoreLog(store, origin, new Sequencer(store, key, await openSequence(store, key)));
+    return new StoreLog(store, key.verifier, new Sequencer(store, key, await openSequence(store, key)));
   } catch (fault) {
     // Why it could not be opened is what the caller must hear.
     await store.close().catch(() => undefined);
@@ -29,8 +29,8 @@ class StoreLog extends StoreReader implements Log {
   readonly #store: Store;
   readonly #sequencer: Sequencer;
 
-  constructor(store: Store, origin: string, sequencer: Sequencer) {
-    super(store, origin, () => sequencer.published);
+  constructor(store: Store, key: VerifierKey, sequencer: Sequencer) {
+    super(store, key, () => sequencer.published);
     this.#store = store;
     this.#sequencer = sequencer;
   }

@@ -5,6 +5,7 @@ import { readPlaced } from './batch.ts';
 import { type PublishedCheckpoint, readCheckpointOf, readCoveringCheckpoint } from './covering-checkpoint.ts';
 import type { LogReader, LogRecord } from './log.ts';
 import { HASH_BYTES, hashLeaf, isConsistent, isIncluded } from './merkle.ts';
+import type { VerifierKey } from './note-key.ts';
 import { type Publication, toTileSource } from './publication.ts';
 import { assertBlob, readLeaves } from './read-back.ts';
 import { readRecord, writeRecord } from './record.ts';
@@ -18,13 +19,15 @@ import { proveConsistency, proveInclusion, readEdge } from './tile-tree.ts';
 /** Reads a log from its store, no further than its published checkpoint. */
 export class StoreReader implements LogReader {
   readonly origin: string;
+  readonly key: VerifierKey;
   readonly #store: Store;
   readonly #published: () => Publication;
 
   /** `published` is asked at every call. */
-  constructor(store: Store, origin: string, published: () => Publication) {
+  constructor(store: Store, key: VerifierKey, published: () => Publication) {
     this.#store = store;
-    this.origin = origin;
+    this.key = key;
+    this.origin = key.name;
     this.#published = published;
   }
 

@@ -104,7 +104,7 @@ describe('bash completion', () => {
     expect(await complete('vouch', 'search', '--status', 'd')).toEqual(['deprecated']);
     expect(await complete('vouch', 'renew', '--p')).toEqual(['--p12', '--passphrase-file']);
     expect(await complete('vouch', 'sign', '--signer-input', '')).toEqual(['bytes', 'digest']);
-    expect(await complete('vouch', 'log', 'c')).toEqual(['checkpoint']);
+    expect(await complete('vouch', 'log', 'c')).toEqual(['checkpoint', 'check']);
     expect(await complete('vouch', 'verify', 'package-l')).toEqual(['package-lock.json']);
   });
 });

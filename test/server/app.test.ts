@@ -225,6 +225,10 @@ describe('the log', () => {
     expect(await reply.text()).toBe(twin.log.checkpointNote());
   });
 
+  test('names its key', async () => {
+    expect(await (await get('/log/key')).text()).toBe(`${twin.log.key.vkey}\n`);
+  });
+
   test('gives tiles and bundles for ever', async () => {
     const size = twin.log.size();
     const tile = await get(`/log/tile/0/000.p/${size}`);
@@ -237,6 +241,15 @@ describe('the log', () => {
     expect(zipped.headers.get('Content-Encoding')).toBe('gzip');
     expect(gunzipSync(Buffer.from(await zipped.arrayBuffer())).equals(plain)).toBe(true);
     expect((await get(path, undefined, { 'Accept-Encoding': 'gzip;q=0' })).headers.get('Content-Encoding')).toBeNull();
+    const known = { 'Accept-Encoding': 'gzip', 'If-None-Match': zipped.headers.get('ETag')! };
+    const unchanged = await get(path, undefined, known);
+    for (const reply of [tile, zipped, unchanged]) expect(reply.headers.get('Vary')).toBe('Accept-Encoding');
+    expect([unchanged.status, unchanged.headers.get('ETag')]).toEqual([304, zipped.headers.get('ETag')]);
+  });
+
+  test('lets nobody keep that a tile is not there: it may come', async () => {
+    const reply = await get(`/log/tile/0/000.p/${twin.log.size() + 1}`);
+    expect([reply.status, reply.headers.get('Cache-Control')]).toEqual([404, 'no-store']);
   });
 
   test('gives a document by its hash, as bytes that no browser shows', async () => {
@@ -290,6 +303,7 @@ describe('whatever comes', () => {
     ...['/endorsers', '/endorsers/x', '/query', '/query?query=ASK{}', '/upload', '/log/checkpoint', '/log/tile/0/000'],
     ...[
       '/log/blob/x',
+      '/log/key',
       '/log/receipt/0',
       '/log/proof/index/0',
       '/log/proof/doc/x',

@@ -1,11 +1,10 @@
 import { type Command, Option } from 'commander';
 import { VouchError } from '../../errors.ts';
 import { addJsonOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
-import type { RegistryClient } from '../client.ts';
 import { toListedJson, writeEntrySummary } from '../entry-summary.ts';
 import { EXIT } from '../exit-code.ts';
-import type { ListedEntry } from '../listed-entry.ts';
-import { REFERENCE_HELP, type Reference, readReference } from '../reference.ts';
+import { findEntries } from '../find-entries.ts';
+import { REFERENCE_HELP, readReference } from '../reference.ts';
 
 const MEDIA_TYPES = {
   xml: 'application/rdf+xml',
@@ -62,18 +61,4 @@ async function show(call: Call<ShowOptions>): Promise<number> {
     }
   }
   return EXIT.yes;
-}
-
-/** The entries a reference names, at least one; of an image, the current ones. Throws `not-found`. */
-async function findEntries(client: RegistryClient, reference: Reference): Promise<ListedEntry[]> {
-  if (reference.kind === 'tag') return [await client.tagged(reference.email, reference.tag)];
-  const { identifier, email, createdAt } = reference;
-  const found = (await client.history(identifier)).filter((entry) => {
-    if (email !== undefined && entry.email !== email) return false;
-    return createdAt === undefined
-      ? entry.supersededBy === undefined
-      : entry.createdAt.getTime() === createdAt.getTime();
-  });
-  if (found.length > 0) return found;
-  throw new VouchError('not-found', `${client.baseUrl} has no such entry about the image ${identifier}.`);
 }

@@ -1,4 +1,8 @@
 import type { Command } from 'commander';
+import { VouchError } from '../../errors.ts';
+import { readRecord } from '../../log/record.ts';
+import { sha256Hex } from '../../log/sha256.ts';
+import { readTlogProof } from '../../log/tlog-proof.ts';
 import { addJsonOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 import { tellUpload } from '../tell-upload.ts';
@@ -6,6 +10,7 @@ import { tellUpload } from '../tell-upload.ts';
 interface UploadOptions {
   readonly to?: string;
   readonly json?: boolean;
+  readonly receipt?: string;
 }
 
 /** `vouch upload ENTRY…`: submits signed entries; prints where each is. */
@@ -17,10 +22,11 @@ export function addUpload(program: Command, bind: Bind): void {
       'Submits signed entries and prints the address of each. Uploading the same bytes again changes nothing.',
     )
     .argument('<entry...>', 'signed entries, or - for standard input')
+    .option('--receipt <file>', 'keep the proof that the entry is in the log (one entry at a time)')
     .option('--to <url>', 'base URL of the registry; the same as --url');
   addJsonOption(addRegistryOption(command)).addHelpText(
     'after',
-    '\nExample:\n  vouch upload entry.xml --to https://marketplace.example.org',
+    '\nExample:\n  vouch upload entry.xml --to https://marketplace.example.org --receipt entry.tlog-proof',
   );
   bind<UploadOptions>(command, upload);
 }
@@ -28,13 +34,36 @@ export function addUpload(program: Command, bind: Bind): void {
 async function upload(call: Call<UploadOptions>): Promise<number> {
   const { terminal, options, words } = call;
   const client = openClient(call, options.to);
+  if (options.receipt !== undefined && words.length > 1) {
+    throw new VouchError('usage', '--receipt takes one entry at a time: each has a receipt of its own.');
+  }
   let areAllIn = true;
   for (const file of words) {
-    const told = tellUpload(terminal, await client.upload(await terminal.read(file)), {
-      json: options.json === true,
-      file,
-    });
+    const bytes = await terminal.read(file);
+    const uploading = await client.upload(bytes);
+    const told = tellUpload(terminal, uploading, { json: options.json === true, file });
+    if (uploading.ok && options.receipt !== undefined) {
+      await terminal.write(options.receipt, Buffer.from(needReceipt(uploading.receipt, sha256Hex(bytes))));
+      terminal.say(`The receipt is in ${options.receipt}; "vouch log check" checks it.`);
+    }
     areAllIn &&= told === EXIT.yes;
   }
   return areAllIn ? EXIT.yes : EXIT.no;
+}
+
+/** The receipt, if it is of these bytes: one of another entry would be found out when it is needed, which is too late. */
+function needReceipt(receipt: string | undefined, sha256: string): string {
+  if (receipt === undefined) throw new VouchError('remote', 'The registry accepted the entry but gave no receipt.');
+  if (readDocument(receipt) === sha256) return receipt;
+  throw new VouchError('remote', 'The registry accepted the entry but gave what is no receipt of it.');
+}
+
+/** SHA-256 of the document that a receipt is of, whether or not it proves anything. */
+function readDocument(receipt: string): string | undefined {
+  try {
+    const { extra } = readTlogProof(receipt);
+    return extra === undefined ? undefined : readRecord(extra).doc;
+  } catch {
+    return undefined;
+  }
 }

@@ -13,6 +13,7 @@ const compress = promisify(gzip);
 /** `/log/…`: the transparency log as C2SP tlog-tiles lays it out, and documents by their hash (design L1, L5). */
 export function mountLog(app: Hono, face: Face): void {
   mount(app, face, '/log/checkpoint', { GET: (c) => replyCheckpoint(c, face) });
+  mount(app, face, '/log/key', { GET: (c) => replyKey(c, face) });
   mount(app, face, '/log/tile/*', { GET: (c) => replyTile(c, face) });
   mount(app, face, '/log/blob/:sha256', { GET: (c) => replyBlob(c, face) });
 }
@@ -20,6 +21,12 @@ export function mountLog(app: Hono, face: Face): void {
 function replyCheckpoint(c: Context, face: Face): Response {
   c.header('Cache-Control', 'max-age=5');
   return c.body(face.registry.log.checkpointNote(), { headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
+}
+
+/** What the registry says its key is: to be compared with what its operator says elsewhere, or remembered from the first time. */
+function replyKey(c: Context, face: Face): Response {
+  c.header('Cache-Control', 'max-age=3600');
+  return c.body(`${face.registry.log.key.vkey}\n`, { headers: { 'Content-Type': 'text/plain; charset=utf-8' } });
 }
 
 async function replyTile(c: Context, face: Face): Promise<Response> {
