@@ -1,4 +1,5 @@
 // npm run bench [-- NAME…]: measures, and prints tables. Figures are ratios against a limit or a peer of the same run; machines are noisy.
+import { benchAsOf } from './as-of.mjs';
 import { benchRevocation } from './crl.mjs';
 import { benchDescribe } from './describe.mjs';
 import { benchIngest, benchRestart } from './ingest.mjs';
@@ -13,6 +14,7 @@ const BENCHES = {
   crl: benchRevocation,
   ingest: benchIngest,
   restart: benchRestart,
+  'as-of': benchAsOf,
   sparql: benchSparql,
   describe: benchDescribe,
   sync: benchSync,

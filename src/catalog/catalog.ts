@@ -73,12 +73,8 @@ export interface TagSummary {
   readonly entry: CatalogEntry;
 }
 
-/** What the log says now. It can be deleted and rebuilt. Times are arguments: status depends on the clock. */
-export interface Catalog {
-  /** The number of log records the catalog has taken in. */
-  position(): number;
-  /** Resolves when `position() >= size`. */
-  waitFor(size: number): Promise<void>;
+/** What the first so many records of the log say. Times are arguments: status depends on the clock. */
+export interface CatalogReader {
   entry(index: number): Promise<CatalogEntry | undefined>;
   /** Entries, newest `createdAt` first. `limit` 1..1000. `after` is a `next` of an earlier page of the same list. */
   list(filter: EntryFilter, at: Date, page: { limit: number; after?: string }): Promise<EntryPage>;
@@ -92,6 +88,24 @@ export interface Catalog {
   /** The newest undeprecated entry of this endorser with the tag. */
   tagged(email: string, tag: string): Promise<CatalogEntry | undefined>;
   counts(): Promise<{ entries: number; images: number; endorsers: number }>;
+}
+
+/** What the log says now, and what it said at every size it had. It can be deleted and rebuilt. */
+export interface Catalog extends CatalogReader {
+  /** The number of log records the catalog has taken in. */
+  position(): number;
+  /** Resolves when `position() >= size`. */
+  waitFor(size: number): Promise<void>;
+  /**
+   * Answers as the catalog of a log that has only the first `size` records would: nothing later is seen, and an entry is superseded
+   * only if the newer one is among them. Every answer throws `not-found` while `size` is larger than `position()`.
+   */
+  asOf(size: number): CatalogReader;
+  /**
+   * The number of records that were accepted until `time` (inclusive): those before the first one accepted later. Where the clock went
+   * back, a record counts as accepted no earlier than the records before it.
+   */
+  sizeAt(time: Date): Promise<number>;
   close(): Promise<void>;
 }
 

@@ -1,40 +1,24 @@
 import type { CatalogEntry } from './catalog.ts';
-import { readRow, writeRow } from './entry-row.ts';
+import { readEndorserTally, toUpdated, writeEndorserTally } from './endorser-tally.ts';
+import { readRow, toSuperseded, writeRow } from './entry-row.ts';
 import type { StoreView, Write } from './ordered-store.ts';
 import { toRange } from './ordered-store.ts';
 import { toIndex, toRank } from './rank.ts';
 import {
-  COUNTS_KEY,
   toChangedKey,
   toEndorserKey,
+  toEndorserTallyKey,
   toFieldPrefix,
   toHistoryPrefix,
+  toKeyPart,
   toLastingKeys,
   toRowKey,
   toStandingKeys,
   toSupersededKey,
+  toTallyKey,
   toTriplesKey,
 } from './store-key.ts';
-
-/** How much the catalog holds. */
-export interface Counts {
-  readonly entries: number;
-  readonly images: number;
-  readonly endorsers: number;
-}
-
-/** An endorser's summary as stored; times in milliseconds. The label is of the newest entry. */
-export interface StoredEndorser {
-  readonly endorserKey: string;
-  readonly email: string;
-  readonly subject: string;
-  readonly issuers: readonly string[];
-  readonly entries: number;
-  readonly firstMs: number;
-  readonly lastMs: number;
-}
-
-export const NO_COUNTS: Counts = { entries: 0, images: 0, endorsers: 0 };
+import { readTally, type Tally, writeTally } from './tally.ts';
 
 /** Index changes of several records on top of a view of the store, to be written in one batch together with the cursor. */
 export class Draft {
@@ -60,6 +44,7 @@ export class Draft {
 
   /** Adds an entry with its lasting triples (text as stored) and settles which of the endorser's entries supersede which. */
   async take(entry: CatalogEntry, triples: string): Promise<void> {
+    const before = await this.#tallyBefore(entry.index);
     const history = toHistoryPrefix(entry.identifier, entry.endorserKey);
     this.#histories.add(history);
     const rank = toRank(entry.createdAt, entry.index);
@@ -78,35 +63,46 @@ export class Draft {
     for (const key of toLastingKeys(taken)) this.#writes.set(key, '');
     for (const { key, value } of toStandingKeys(taken)) this.#writes.set(key, value);
     if (older !== undefined) await this.#supersede(toIndex(older), taken.index);
-    await this.#count(taken, stored, anyOfImage === undefined);
+    this.#count(taken, before, stored, anyOfImage === undefined);
+  }
+
+  /** Passes a record that is no entry. */
+  async pass(index: number, acceptedAt: Date): Promise<void> {
+    const before = await this.#tallyBefore(index);
+    this.#writes.set(toTallyKey(index), writeTally({ ...before, acceptedMs: toLater(before.acceptedMs, acceptedAt) }));
   }
 
   async #supersede(index: number, supersededBy: number): Promise<void> {
     const row = await this.#get(toRowKey(index));
     if (row === undefined) return;
-    const entry = readRow(row);
-    const superseded = { ...entry, supersededBy };
-    for (const { key } of toStandingKeys(entry)) this.#writes.set(key, undefined);
+    const before = readRow(row);
+    const superseded = toSuperseded(before, supersededBy);
+    for (const { key } of toStandingKeys(before)) this.#writes.set(key, undefined);
     for (const { key, value } of toStandingKeys(superseded)) this.#writes.set(key, value);
     this.#writes.set(toRowKey(index), writeRow(superseded));
     this.#writes.set(toSupersededKey(index), String(supersededBy));
     this.#writes.set(toChangedKey(supersededBy), String(index));
   }
 
-  async #count(entry: CatalogEntry, stored: string | undefined, isFirstStored: boolean): Promise<void> {
-    const counts = readCounts(await this.#get(COUNTS_KEY));
+  #count(entry: CatalogEntry, before: Tally, stored: string | undefined, isFirstStored: boolean): void {
     const isNewImage = isFirstStored && !this.#images.has(entry.identifier);
     this.#images.add(entry.identifier);
-    this.#writes.set(
-      COUNTS_KEY,
-      JSON.stringify({
-        entries: counts.entries + 1,
-        images: counts.images + (isNewImage ? 1 : 0),
-        endorsers: counts.endorsers + (stored === undefined ? 1 : 0),
-      } satisfies Counts),
-    );
-    const endorser = toUpdated(stored === undefined ? undefined : (JSON.parse(stored) as StoredEndorser), entry);
-    this.#writes.set(toEndorserKey(entry.endorserKey), JSON.stringify(endorser));
+    const tally: Tally = {
+      entries: before.entries + 1,
+      images: before.images + (isNewImage ? 1 : 0),
+      endorsers: before.endorsers + (stored === undefined ? 1 : 0),
+      newestMs: before.entries === 0 ? entry.createdAt.getTime() : toLater(before.newestMs, entry.createdAt),
+      acceptedMs: toLater(before.acceptedMs, entry.acceptedAt),
+    };
+    this.#writes.set(toTallyKey(entry.index), writeTally(tally));
+    const known = stored === undefined ? undefined : readEndorserTally(stored);
+    const endorser = writeEndorserTally(toUpdated(known, entry));
+    this.#writes.set(toEndorserKey(entry.endorserKey), endorser);
+    this.#writes.set(toEndorserTallyKey(toKeyPart(entry.endorserKey), entry.index), endorser);
+  }
+
+  async #tallyBefore(index: number): Promise<Tally> {
+    return readTally(index === 0 ? undefined : await this.#get(toTallyKey(index - 1)));
   }
 
   async #get(key: string): Promise<string | undefined> {
@@ -139,20 +135,6 @@ export class Draft {
   }
 }
 
-export function readCounts(stored: string | undefined): Counts {
-  return stored === undefined ? NO_COUNTS : (JSON.parse(stored) as Counts);
-}
-
-function toUpdated(known: StoredEndorser | undefined, entry: CatalogEntry): StoredEndorser {
-  const ms = entry.createdAt.getTime();
-  const isNewest = known === undefined || ms >= known.lastMs;
-  return {
-    endorserKey: entry.endorserKey,
-    email: isNewest ? entry.email : known.email,
-    subject: isNewest ? entry.subject : known.subject,
-    issuers: isNewest ? entry.issuers : known.issuers,
-    entries: (known?.entries ?? 0) + 1,
-    firstMs: Math.min(ms, known?.firstMs ?? ms),
-    lastMs: Math.max(ms, known?.lastMs ?? ms),
-  };
+function toLater(ms: number, at: Date): number {
+  return Math.max(ms, at.getTime());
 }

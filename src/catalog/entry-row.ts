@@ -30,15 +30,38 @@ export function toCatalogEntry(index: number, record: LogRecord, read: ReadEntry
   };
 }
 
-export function writeRow(entry: CatalogEntry): string {
-  return JSON.stringify(entry);
+/** An entry as the catalog keeps it: as it is now, with what it takes to say how it was. */
+export interface EntryRow extends CatalogEntry {
+  /**
+   * Log indexes of the entries that superseded this one before `supersededBy` did, ascending; absent where there are none, which is
+   * usual: only an entry that comes late and is older than its endorser's newest makes one.
+   */
+  readonly supersededBefore?: readonly number[];
+}
+
+/** The row of an entry that is superseded by the record `index`, the newest of all. */
+export function toSuperseded(row: EntryRow, index: number): EntryRow {
+  if (row.supersededBy === undefined) return { ...row, supersededBy: index };
+  return { ...row, supersededBy: index, supersededBefore: [...(row.supersededBefore ?? []), row.supersededBy] };
+}
+
+/** The entry as the first `size` records say it is, of which it is one; as it is now where not given. */
+export function toEntryAsOf({ supersededBefore, ...entry }: EntryRow, size = Number.POSITIVE_INFINITY): CatalogEntry {
+  if (entry.supersededBy === undefined || entry.supersededBy < size) return entry;
+  const { supersededBy: later, ...rest } = entry;
+  const supersededBy = supersededBefore?.findLast((index) => index < size);
+  return supersededBy === undefined ? rest : { ...rest, supersededBy };
+}
+
+export function writeRow(row: EntryRow): string {
+  return JSON.stringify(row);
 }
 
 /** Reads what `writeRow` wrote; anything else means the catalog's store is damaged. */
-export function readRow(row: string): CatalogEntry {
+export function readRow(row: string): EntryRow {
   const fields = JSON.parse(row) as Record<string, unknown>;
   for (const name of TIMES) {
     if (typeof fields[name] === 'string') fields[name] = new Date(fields[name]);
   }
-  return fields as unknown as CatalogEntry;
+  return fields as unknown as EntryRow;
 }

@@ -1,12 +1,13 @@
 import { VouchError } from '../errors.ts';
 import type { CatalogEntry, EntryFilter, EntryPage, EntryStatus } from './catalog.ts';
-import { readCounts } from './draft.ts';
-import { readRow } from './entry-row.ts';
+import { readRow, toEntryAsOf } from './entry-row.ts';
 import type { StoreView } from './ordered-store.ts';
 import { after, type Rank, readRank, toIndex, toRankRange } from './rank.ts';
 import { intersect, type Run, StoreRun, UnionRun } from './run.ts';
 import { toEntryWords, toSearchTerms } from './search-word.ts';
-import { ALL_PREFIX, COUNTS_KEY, INDEXED_FIELDS, toFieldPrefix, toRowKey, toStandingPrefix } from './store-key.ts';
+import { toStandings } from './standing.ts';
+import { ALL_PREFIX, INDEXED_FIELDS, toFieldPrefix, toRowKey, toStandingPrefix } from './store-key.ts';
+import { findTally, readPosition } from './tally.ts';
 import { openTextRun } from './text-run.ts';
 
 const PAGE_LIMIT = 1_000;
@@ -16,26 +17,42 @@ const COUNTED_LIMIT = 1_000;
 /** Entries read at once where each is tested. */
 const TESTED_STEP = 64;
 
+/** The ranks there can be. */
+const EVER = { first: '', end: '~' } as const;
+
+/** When a list is looked at. */
+interface Moment {
+  readonly at: Date;
+  /** Only the first so many records are; all where absent. */
+  readonly size: number | undefined;
+  /** No entry of theirs stands before: what was signed later was accepted later, and is not even leapt over. */
+  readonly newest: string;
+}
+
 /** What a filter comes to: sets to intersect, and terms so frequent that entries are tested for them instead. */
 interface Plan {
   readonly runs: readonly Run[];
   readonly testedTerms: readonly string[];
 }
 
-/** One page of `Catalog.list` without its `logSize`. Throws `usage` for a cursor, limit or search text that makes no sense. */
+/** One page of `CatalogReader.list`, as of the first `size` records if that is given. Throws `usage` for a cursor, limit or search text that makes no sense. */
 export async function listEntries(
   view: StoreView,
   filter: EntryFilter,
   at: Date,
   page: { readonly limit: number; readonly after?: string },
-): Promise<Omit<EntryPage, 'logSize'>> {
+  size?: number,
+): Promise<EntryPage> {
   if (!Number.isInteger(page.limit) || page.limit < 1 || page.limit > PAGE_LIMIT) {
     throw new VouchError('usage', `A page has 1 to ${PAGE_LIMIT} entries, not ${page.limit}.`);
   }
   const start = page.after === undefined ? '' : after(readRank(page.after));
-  const plan = await openPlan(view, filter, at);
+  const logSize = size ?? (await readPosition(view));
+  const { entries: everything, newestMs } = await findTally(view, logSize);
+  const moment: Moment = { at, size, newest: toRankRange(new Date(newestMs)).first };
+  const plan = await openPlan(view, filter, moment);
   try {
-    const ranks = toRanks(plan, filter, start);
+    const ranks = toRanks(plan, filter, start, moment);
     const found: { readonly rank: Rank; readonly entry: CatalogEntry }[] = [];
     let taken = 0;
     while (found.length <= page.limit) {
@@ -43,7 +60,7 @@ export async function listEntries(
       const step = await take(ranks, plan.testedTerms.length === 0 ? wanted : Math.max(wanted, TESTED_STEP));
       if (step.length === 0) break;
       taken += step.length;
-      const entries = await readEntries(view, step);
+      const entries = await readEntries(view, step, size);
       entries.forEach((entry, position) => {
         if (hasWords(entry, plan.testedTerms)) found.push({ rank: step[position]!, entry });
       });
@@ -52,21 +69,21 @@ export async function listEntries(
     const next = found.length > page.limit ? found[page.limit - 1]!.rank : undefined;
     let total: number | undefined;
     if (start === '' && next === undefined) total = entries.length;
-    else if (isEverything(filter)) total = readCounts(await view.get(COUNTS_KEY)).entries;
+    else if (isEverything(filter)) total = everything;
     else if (plan.testedTerms.length === 0) {
-      total = start === '' ? await count(ranks, taken) : await countAnew(view, filter, at);
+      total = start === '' ? await count(ranks, taken) : await countAnew(view, filter, moment);
     }
-    return { entries, ...(next === undefined ? {} : { next }), ...(total === undefined ? {} : { total }) };
+    return { entries, logSize, ...(next === undefined ? {} : { next }), ...(total === undefined ? {} : { total }) };
   } finally {
     await closeAll(plan);
   }
 }
 
-/** The entries of these ranks, which MUST all be of this view. */
-export async function readEntries(view: StoreView, ranks: readonly Rank[]): Promise<CatalogEntry[]> {
+/** The entries of these ranks, which MUST all be of this view, as the first `size` records say they are. */
+export async function readEntries(view: StoreView, ranks: readonly Rank[], size?: number): Promise<CatalogEntry[]> {
   const rows = await view.getMany(ranks.map((rank) => toRowKey(toIndex(rank))));
   return rows.map((row, position) => {
-    if (row !== undefined) return readRow(row);
+    if (row !== undefined) return toEntryAsOf(readRow(row), size);
     const index = toIndex(ranks[position]!);
     throw new VouchError('corrupt', `The catalog's indexes name record ${index}, which it does not hold: rebuild it.`);
   });
@@ -83,13 +100,21 @@ export async function take(ranks: AsyncGenerator<Rank, void, void>, count: numbe
   return taken;
 }
 
-function toRanks(plan: Plan, filter: EntryFilter, start: string): AsyncGenerator<Rank, void, void> {
-  if (filter.createdAt === undefined) return intersect(plan.runs, start, '~');
-  const { first, end } = toRankRange(filter.createdAt);
-  return intersect(plan.runs, start > first ? start : first, end);
+async function* toRanks(
+  plan: Plan,
+  filter: EntryFilter,
+  start: string,
+  moment: Moment,
+): AsyncGenerator<Rank, void, void> {
+  const { first, end } = filter.createdAt === undefined ? EVER : toRankRange(filter.createdAt);
+  const from = [start, first, moment.newest].reduce((latest, one) => (one > latest ? one : latest));
+  const { size } = moment;
+  const ranks = intersect(plan.runs, from, end);
+  if (size === undefined) yield* ranks;
+  else for await (const rank of ranks) if (toIndex(rank) < size) yield rank;
 }
 
-async function openPlan(view: StoreView, filter: EntryFilter, at: Date): Promise<Plan> {
+async function openPlan(view: StoreView, filter: EntryFilter, moment: Moment): Promise<Plan> {
   const terms = toSearchTerms(filter.text ?? '');
   if (terms.length > TERMS_LIMIT) {
     throw new VouchError('usage', `A search has at most ${TERMS_LIMIT} words, not ${terms.length}.`);
@@ -106,7 +131,7 @@ async function openPlan(view: StoreView, filter: EntryFilter, at: Date): Promise
       const value = filter[field];
       if (value !== undefined) runs.push(new StoreRun(view, toFieldPrefix(field, value)));
     }
-    if (filter.statuses !== undefined) runs.push(...toStatusRuns(view, filter.statuses, at));
+    if (filter.statuses !== undefined) runs.push(...(await openStatusRuns(view, filter.statuses, moment)));
     if (runs.length === 0) runs.push(new StoreRun(view, ALL_PREFIX));
     return { runs, testedTerms };
   } catch (failure) {
@@ -115,18 +140,12 @@ async function openPlan(view: StoreView, filter: EntryFilter, at: Date): Promise
   }
 }
 
-/** None where all statuses are wanted, else one. `expired` is not stored: the clock decides among the live ones. */
-function toStatusRuns(view: StoreView, statuses: readonly EntryStatus[], at: Date): Run[] {
+/** None where all statuses are wanted, else one. */
+async function openStatusRuns(view: StoreView, statuses: readonly EntryStatus[], moment: Moment): Promise<Run[]> {
   const wanted = new Set(statuses);
   if (wanted.size === 4) return [];
-  const isExpired = (validUntil: string) => validUntil !== '' && Number(validUntil) < at.getTime();
-  const runs: Run[] = [];
-  if (wanted.has('valid') && wanted.has('expired')) runs.push(new StoreRun(view, toStandingPrefix('live')));
-  else if (wanted.has('valid')) {
-    runs.push(new StoreRun(view, toStandingPrefix('live'), (validUntil) => !isExpired(validUntil)));
-  } else if (wanted.has('expired')) runs.push(new StoreRun(view, toStandingPrefix('live'), isExpired));
-  if (wanted.has('deprecated')) runs.push(new StoreRun(view, toStandingPrefix('deprecated')));
-  if (wanted.has('superseded')) runs.push(new StoreRun(view, toStandingPrefix('superseded')));
+  const standings = toStandings(wanted, moment.at, moment.size);
+  const runs = standings.map(({ standing, accept }) => new StoreRun(view, toStandingPrefix(standing), accept));
   return [runs.length === 1 ? runs[0]! : new UnionRun(runs)];
 }
 
@@ -136,10 +155,10 @@ function isEverything({ statuses, text, ...fields }: EntryFilter): boolean {
   return toSearchTerms(text ?? '').length === 0 && Object.values(fields).every((value) => value === undefined);
 }
 
-async function countAnew(view: StoreView, filter: EntryFilter, at: Date): Promise<number | undefined> {
-  const plan = await openPlan(view, filter, at);
+async function countAnew(view: StoreView, filter: EntryFilter, moment: Moment): Promise<number | undefined> {
+  const plan = await openPlan(view, filter, moment);
   try {
-    return await count(toRanks(plan, filter, ''), 0);
+    return await count(toRanks(plan, filter, '', moment), 0);
   } finally {
     await closeAll(plan);
   }

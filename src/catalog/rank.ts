@@ -16,12 +16,17 @@ const LAST_INDEX = 16 ** INDEX_DIGITS - 1;
 const RANK = /^[0-9a-f]{23}$/;
 
 export function toRank(createdAt: Date, index: number): Rank {
-  return toTimePart(createdAt) + (LAST_INDEX - index).toString(16).padStart(INDEX_DIGITS, '0');
+  return toTimePart(createdAt) + toNewestFirstKey(index);
 }
 
 /** The log index of the entry that has this rank. */
 export function toIndex(rank: Rank): number {
   return LAST_INDEX - Number.parseInt(rank.slice(TIME_DIGITS), 16);
+}
+
+/** When the entry that has this rank was signed. */
+export function toTime(rank: Rank): Date {
+  return new Date(LAST_MS - Number.parseInt(rank.slice(0, TIME_DIGITS), 16));
 }
 
 /** The ranks of all entries created at exactly this time: from `first`, before `end`. */
@@ -44,6 +49,11 @@ export function readRank(cursor: string): Rank {
 /** A log index as text that sorts as the number does. */
 export function toIndexKey(index: number): string {
   return index.toString(16).padStart(INDEX_DIGITS, '0');
+}
+
+/** A log index as text that sorts larger indexes first. */
+export function toNewestFirstKey(index: number): string {
+  return (LAST_INDEX - index).toString(16).padStart(INDEX_DIGITS, '0');
 }
 
 function toTimePart(at: Date): string {

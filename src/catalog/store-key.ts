@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { toWellFormed } from '../rdf/write-n-triples.ts';
 import type { CatalogEntry, EntryFilter } from './catalog.ts';
-import { type Rank, toIndexKey, toRank } from './rank.ts';
+import type { EntryRow } from './entry-row.ts';
+import { type Rank, toIndexKey, toNewestFirstKey, toRank } from './rank.ts';
 import { toEntryWords } from './search-word.ts';
+import { type Standing, toStanding } from './standing.ts';
 
 /*
  * The layout of the catalog's store. <rank> orders newest first; <index> is the log index in hex.
  *
- *   p/cursor  p/stamp  p/counts                what is taken in, for which registry, and how much
+ *   p/cursor  p/stamp                          what is taken in, and for which registry
+ *   k/<index>                                  how much there is up to this record, see tally.ts
  *   e/<index>                                  the entry as JSON
  *   q/<index>                                  its IRI and its triples as N-Triples
  *   x/<index>                                  log index of the entry that supersedes it
@@ -15,14 +18,15 @@ import { toEntryWords } from './search-word.ts';
  *   a/<rank>                                   every entry
  *   f/<field>/<value>/<rank>                   entries with the value
  *   h/<identifier>/<endorser key>/<rank>       one endorser's entries for one image: the first is current
- *   s/live|deprecated|superseded/<rank>        by standing; the value of a live one is the end of its validity
+ *   s/<standing>/<rank>                        by standing, see standing.ts
  *   t/<email>/<tag>/<rank>                     live entries with a tag
+ *   g/<email>/<tag>/<rank>                     entries with a tag that were live when they came
  *   w/<word>/<rank>                            entries with the word
  *   n/<endorser key>                           summary of an endorser
+ *   v/<endorser key>/<newest first index>      the same up to this record, see endorser-tally.ts
  */
 export const CURSOR_KEY = 'p/cursor';
 export const STAMP_KEY = 'p/stamp';
-export const COUNTS_KEY = 'p/counts';
 export const ALL_PREFIX = 'a/';
 export const ENDORSERS_PREFIX = 'n/';
 
@@ -40,9 +44,6 @@ export const INDEXED_FIELDS = [
 ] as const satisfies readonly (keyof CatalogEntry & keyof EntryFilter)[];
 export type IndexedField = (typeof INDEXED_FIELDS)[number];
 
-/** Where an entry stands regardless of the clock: a live one is valid or expired. */
-export type Standing = 'live' | 'deprecated' | 'superseded';
-
 const PART_LENGTH_LIMIT = 200;
 
 /** One part of a key: no `/`, nothing outside ASCII, and a bounded length whatever the value. */
@@ -52,6 +53,9 @@ export function toKeyPart(value: string): string {
   return part.length <= PART_LENGTH_LIMIT ? part : `#${createHash('sha256').update(part).digest('hex')}`;
 }
 
+export function toTallyKey(index: number): string {
+  return `k/${toIndexKey(index)}`;
+}
 export function toRowKey(index: number): string {
   return `e/${toIndexKey(index)}`;
 }
@@ -73,11 +77,12 @@ export function toHistoryPrefix(identifier: string, endorserKey: string): string
 export function toStandingPrefix(standing: Standing): string {
   return `s/${standing}/`;
 }
-export function toTagsPrefix(email: string): string {
-  return `t/${toKeyPart(email)}/`;
+/** Of the tags an endorser has now, or of those he ever had. */
+export function toTagsPrefix(email: string, reach: 'now' | 'ever'): string {
+  return `${reach === 'now' ? 't' : 'g'}/${toKeyPart(email)}/`;
 }
-export function toTagPrefix(email: string, tag: string): string {
-  return `${toTagsPrefix(email)}${toKeyPart(tag)}/`;
+export function toTagPrefix(email: string, tag: string, reach: 'now' | 'ever'): string {
+  return `${toTagsPrefix(email, reach)}${toKeyPart(tag)}/`;
 }
 /** The beginning of the keys of all words that begin with `word`. */
 export function toWordPrefix(word: string): string {
@@ -87,9 +92,9 @@ export function toEndorserKey(endorserKey: string): string {
   return `${ENDORSERS_PREFIX}${toKeyPart(endorserKey)}`;
 }
 
-export function toStanding(entry: CatalogEntry): Standing {
-  if (entry.supersededBy !== undefined) return 'superseded';
-  return entry.deprecated === undefined ? 'live' : 'deprecated';
+/** Of what an endorser's entries come to up to a record; `part` is his key as a part of a key. */
+export function toEndorserTallyKey(part: string, index: number): string {
+  return `v/${part}/${toNewestFirstKey(index)}`;
 }
 
 /** The index keys that an entry has for ever. */
@@ -100,18 +105,20 @@ export function toLastingKeys(entry: CatalogEntry): string[] {
     const value = entry[field];
     if (value !== undefined) keys.push(toFieldPrefix(field, value) + rank);
   }
+  if (entry.tag !== undefined && entry.deprecated === undefined) {
+    keys.push(toTagPrefix(entry.email, entry.tag, 'ever') + rank);
+  }
   for (const word of toEntryWords(entry)) keys.push(`${toWordPrefix(word)}/${rank}`);
   return keys;
 }
 
 /** The index keys that an entry has while it stands as it does. */
-export function toStandingKeys(entry: CatalogEntry): { readonly key: string; readonly value: string }[] {
-  const rank: Rank = toRank(entry.createdAt, entry.index);
-  const standing = toStanding(entry);
-  const value = standing === 'live' && entry.validUntil !== undefined ? String(entry.validUntil.getTime()) : '';
+export function toStandingKeys(row: EntryRow): { readonly key: string; readonly value: string }[] {
+  const rank: Rank = toRank(row.createdAt, row.index);
+  const { standing, value } = toStanding(row);
   const keys = [{ key: toStandingPrefix(standing) + rank, value }];
-  if (standing === 'live' && entry.tag !== undefined) {
-    keys.push({ key: toTagPrefix(entry.email, entry.tag) + rank, value: '' });
+  if (standing === 'live' && row.tag !== undefined) {
+    keys.push({ key: toTagPrefix(row.email, row.tag, 'now') + rank, value: '' });
   }
   return keys;
 }

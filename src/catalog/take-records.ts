@@ -69,7 +69,10 @@ async function writeSome(
     for (; end < batch.length; end++) {
       const { index, record } = batch[end]!;
       const document = read[end];
-      if (document === undefined) continue;
+      if (document === undefined) {
+        await draft.pass(index, new Date(record.at));
+        continue;
+      }
       const entry = toCatalogEntry(index, record, document);
       if (!draft.canTake(entry)) break;
       await draft.take(entry, toStoredTriples(entry, document, intake.baseUrl));

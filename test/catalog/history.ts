@@ -27,6 +27,8 @@ export interface Told {
   readonly deprecated?: string;
   /** Seconds after 2024-01-01. */
   readonly validUntil?: number;
+  /** Seconds after 2024-01-01; five after `created` where not given. */
+  readonly accepted?: number;
   /** Further triples of the document. */
   readonly triples?: readonly Quad[];
 }
@@ -119,7 +121,13 @@ export function toStatement(told: Told): Statement {
     signerSha256: keyOf(`certificate of ${told.by}`),
     endorserKey: keyOf(told.by),
   } as unknown as VerifiedEntry;
-  return { verified, t: 'endorse', evidence: new Uint8Array(0), attachments: [], at: at(told.created + 5) };
+  return {
+    verified,
+    t: 'endorse',
+    evidence: new Uint8Array(0),
+    attachments: [],
+    at: at(told.accepted ?? told.created + 5),
+  };
 }
 
 export function toRead(told: Told): ReadEntry {
@@ -164,7 +172,7 @@ export class Expected {
         documentSha256: verified.documentSha256,
         signatureAlgorithm: verified.signatureAlgorithm,
         createdAt: endorsement.createdAt,
-        acceptedAt: at(told.created + 5),
+        acceptedAt: at(told.accepted ?? told.created + 5),
         isImported: false,
         ...(next === undefined ? {} : { supersededBy: next.index }),
       };
