@@ -22,6 +22,9 @@ const PROGRAMS = [
   { program: 'java', package: 'default-jdk-headless' },
   { program: 'softhsm2-util', package: 'softhsm2' },
   { program: 'pkcs11-tool', package: 'opensc' },
+  { program: 'curl', package: 'curl' },
+  { path: '/usr/lib/python3/dist-packages/SPARQLWrapper', package: 'python3-sparqlwrapper' },
+  { path: '/usr/lib/python3/dist-packages/rdflib', package: 'python3-rdflib' },
 ];
 
 function say(text) {
@@ -39,6 +42,18 @@ function installPackages() {
   say('Installing packages (npm ci) …');
   execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], { stdio: ['ignore', 2, 2] });
   writeFileSync(stamp, wanted);
+}
+
+/** The SPARQL client that tests let loose on the endpoint: a hundred megabytes that nobody else needs. */
+function installClient() {
+  const stamp = 'test/client/node_modules/.vouch-installed';
+  const wanted = createHash('sha256').update(readFileSync('test/client/package-lock.json')).digest('hex');
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  say('Installing the SPARQL client of the tests (npm ci) …');
+  const flags = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts'];
+  const { status } = spawnSync('npm', ['ci', ...flags], { cwd: 'test/client', stdio: ['ignore', 2, 2] });
+  if (status === 0) writeFileSync(stamp, wanted);
+  else say('The client could not be installed; the test that needs it says so.');
 }
 
 function newest(directory) {
@@ -98,4 +113,7 @@ function installPrograms() {
 
 installPackages();
 compile();
-if (forTests) installPrograms();
+if (forTests) {
+  installPrograms();
+  installClient();
+}

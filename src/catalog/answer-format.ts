@@ -7,7 +7,12 @@ const BINDINGS: readonly SparqlFormat[] = [
   'text/csv',
   'text/tab-separated-values',
 ];
-const GRAPHS: readonly SparqlFormat[] = ['text/turtle', 'application/n-triples', 'application/rdf+xml'];
+const GRAPHS: readonly SparqlFormat[] = [
+  'text/turtle',
+  'application/n-triples',
+  'application/rdf+xml',
+  'application/ld+json',
+];
 
 /** The formats an answer of this form can have; CSV and TSV are defined for SELECT only. */
 export const ANSWER_FORMATS: Readonly<Record<QueryForm, readonly SparqlFormat[]>> = {

@@ -8,7 +8,8 @@ export type SparqlFormat =
   | 'text/tab-separated-values'
   | 'text/turtle'
   | 'application/n-triples'
-  | 'application/rdf+xml';
+  | 'application/rdf+xml'
+  | 'application/ld+json';
 
 export interface SparqlQuery {
   readonly text: string;

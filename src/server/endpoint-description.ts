@@ -11,7 +11,7 @@ export function toEndpointDescription(url: string): Quad[] {
   const graph: Term = { termType: 'BlankNode', value: 'graph' };
   const named = (value: string): Term => ({ termType: 'NamedNode', value });
   const results = ['SPARQL_Results_JSON', 'SPARQL_Results_XML', 'SPARQL_Results_CSV', 'SPARQL_Results_TSV'];
-  const graphs = ['Turtle', 'N-Triples', 'RDF_XML'];
+  const graphs = ['Turtle', 'N-Triples', 'RDF_XML', 'JSON-LD', 'N-Quads', 'TriG'];
   return [
     { subject: endpoint, predicate: RDF.type, object: named(`${SD}Service`) },
     { subject: endpoint, predicate: `${SD}endpoint`, object: endpoint },

@@ -2,9 +2,9 @@ import type { QueryForm, SparqlFormat } from '../catalog/sparql.ts';
 import type { Representation } from './resource.ts';
 
 /** The names of the formats of answers. */
-export type AnswerName = 'json' | 'xml' | 'csv' | 'tsv' | 'ttl' | 'nt' | 'rdf' | 'html';
+export type AnswerName = 'json' | 'xml' | 'csv' | 'tsv' | 'ttl' | 'nt' | 'rdf' | 'jsonld' | 'nq' | 'trig' | 'html';
 
-/** The engine's format for each name; the page is made from JSON or Turtle. */
+/** The engine's format for each name; an answer is one graph without a name, which quads write as triples. */
 const ENGINE_FORMATS = {
   json: 'application/sparql-results+json',
   xml: 'application/sparql-results+xml',
@@ -13,6 +13,9 @@ const ENGINE_FORMATS = {
   ttl: 'text/turtle',
   nt: 'application/n-triples',
   rdf: 'application/rdf+xml',
+  jsonld: 'application/ld+json',
+  nq: 'application/n-triples',
+  trig: 'text/turtle',
 } as const satisfies Record<Exclude<AnswerName, 'html'>, SparqlFormat>;
 
 const TRUTH: readonly Representation<AnswerName>[] = [
@@ -29,6 +32,9 @@ const GRAPH: readonly Representation<AnswerName>[] = [
   { name: 'ttl', mediaTypes: ['text/turtle'] },
   { name: 'nt', mediaTypes: ['application/n-triples', 'text/plain'] },
   { name: 'rdf', mediaTypes: ['application/rdf+xml', 'application/xml', 'text/xml'] },
+  { name: 'jsonld', mediaTypes: ['application/ld+json', 'application/json'] },
+  { name: 'nq', mediaTypes: ['application/n-quads'] },
+  { name: 'trig', mediaTypes: ['application/trig'] },
   { name: 'html', mediaTypes: ['text/html', 'application/xhtml+xml'] },
 ];
 
@@ -39,6 +45,27 @@ export const ANSWER_REPRESENTATIONS = {
   CONSTRUCT: GRAPH,
   DESCRIBE: GRAPH,
 } as const satisfies Record<QueryForm, readonly Representation<AnswerName>[]>;
+
+/** What client libraries call the formats in the parameter `format`, beside our names. */
+const OTHER_NAMES: Readonly<Record<string, readonly AnswerName[]>> = {
+  json: ['json', 'jsonld'],
+  xml: ['xml', 'rdf'],
+  'rdf+xml': ['rdf'],
+  turtle: ['ttl'],
+  n3: ['ttl'],
+  ntriples: ['nt'],
+  nquads: ['nq'],
+  'json-ld': ['jsonld'],
+};
+
+/** Our name for the format that a URL asks for by a name or media type, where an answer of the form has it; else as it was asked. */
+export function toAnswerName(form: QueryForm, asked: string): string {
+  const representations = ANSWER_REPRESENTATIONS[form];
+  const named = (Object.hasOwn(OTHER_NAMES, asked) ? OTHER_NAMES[asked]! : []).find((name) =>
+    representations.some((one) => one.name === name),
+  );
+  return named ?? representations.find(({ mediaTypes }) => mediaTypes.includes(asked))?.name ?? asked;
+}
 
 /** The format to ask the engine for. */
 export function toEngineFormat(form: QueryForm, name: AnswerName): SparqlFormat {

@@ -94,6 +94,10 @@ describe('the protocol', () => {
     ['CONSTRUCT WHERE { ?s ?p ?o }', '*/*', 'text/turtle; charset=utf-8'],
     ['CONSTRUCT WHERE { ?s ?p ?o }', 'application/n-triples', 'application/n-triples'],
     ['CONSTRUCT WHERE { ?s ?p ?o }', 'application/rdf+xml', 'application/rdf+xml'],
+    ['CONSTRUCT WHERE { ?s ?p ?o }', 'application/ld+json', 'application/ld+json'],
+    ['CONSTRUCT WHERE { ?s ?p ?o }', 'application/json', 'application/json'],
+    ['CONSTRUCT WHERE { ?s ?p ?o }', 'application/n-quads', 'application/n-quads'],
+    ['CONSTRUCT WHERE { ?s ?p ?o }', 'application/trig', 'application/trig'],
     ['DESCRIBE ?x WHERE { ?x ?p "ubuntu" }', BROWSER, 'text/html; charset=UTF-8'],
   ])('%# answers in the type that Accept wants', async (query, accept, mediaType) => {
     const reply = await ask(query, accept);
@@ -106,6 +110,31 @@ describe('the protocol', () => {
   test.each(['json', 'xml', 'csv', 'tsv', 'html'])('answers in the format named: %s', async (format) => {
     const reply = await app.request(`/query?${new URLSearchParams({ query: BY_OS, format })}`);
     expect(reply.status).toBe(200);
+  });
+
+  test.each([
+    ['json', 'SELECT', 'application/sparql-results+json'],
+    ['application/sparql-results+xml', 'SELECT', 'application/sparql-results+xml'],
+    ['turtle', 'CONSTRUCT', 'text/turtle; charset=utf-8'],
+    ['xml', 'CONSTRUCT', 'application/rdf+xml'],
+    ['rdf+xml', 'CONSTRUCT', 'application/rdf+xml'],
+    ['json', 'CONSTRUCT', 'application/ld+json'],
+    ['application/n-quads', 'CONSTRUCT', 'application/n-quads'],
+  ])('knows the names that client libraries have for formats: %s of %s', async (format, form, mediaType) => {
+    const query = form === 'SELECT' ? BY_OS : 'CONSTRUCT WHERE { ?s ?p ?o }';
+    const reply = await app.request(`/query?${new URLSearchParams({ query, format })}`);
+    expect([reply.status, reply.headers.get('Content-Type')]).toEqual([200, mediaType]);
+  });
+
+  test('one graph says the same in every format', async () => {
+    const query = `CONSTRUCT { ?x <urn:os> ?os } WHERE { ?x <http://mp.stratuslab.eu/slterms#os> ?os }`;
+    const lines = await (await ask(query, 'application/n-quads')).text();
+    expect(lines.trim().split('\n')).toHaveLength(2);
+    const nodes = (await (await ask(query, 'application/ld+json')).json()) as { 'urn:os': { '@value': string }[] }[];
+    expect(nodes.map((node) => node['urn:os'][0]?.['@value']).sort()).toEqual([SCRIPT, 'ubuntu']);
+    for (const mediaType of ['application/trig', 'application/rdf+xml', 'text/turtle']) {
+      expect(await (await ask(query, mediaType)).text()).toContain('ubuntu');
+    }
   });
 
   test.each([

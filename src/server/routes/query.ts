@@ -10,6 +10,7 @@ import { isOurs, toFault, toFaultProblem } from '../problem.ts';
 import {
   ANSWER_REPRESENTATIONS,
   type AnswerName,
+  toAnswerName,
   toContentType,
   toDownloadNames,
   toEngineFormat,
@@ -39,7 +40,8 @@ async function replyQuery(c: Context, face: Face, bodySeconds: number): Promise<
   if (query === undefined) return replyDescription(c, face, representation);
   try {
     const form = face.registry.sparql.formOf(query);
-    const chosen = choose(c, face, ANSWER_REPRESENTATIONS[form], representation);
+    const name = representation === undefined ? undefined : toAnswerName(form, representation);
+    const chosen = choose(c, face, ANSWER_REPRESENTATIONS[form], name);
     return isReply(chosen) ? chosen : await replyAnswer(c, face, query, form, chosen);
   } catch (thrown) {
     const fault = toFault(thrown);
