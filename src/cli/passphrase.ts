@@ -4,7 +4,7 @@ import type { Io } from './io.ts';
 import type { Settings } from './settings.ts';
 
 /**
- * The passphrase of the key in `path`: from `--passphrase-file`, `VOUCH_PASSPHRASE`, or asked for without echo if standard
+ * The passphrase of the file at `path`: from `--passphrase-file`, `VOUCH_PASSPHRASE`, or asked for without echo if standard
  * input is a terminal. Throws `key` where none of these can be, `input-output` for a file that cannot be read.
  */
 export async function readPassphrase(io: Io, settings: Settings, path: string): Promise<string> {
@@ -19,7 +19,7 @@ export async function readPassphrase(io: Io, settings: Settings, path: string): 
   if (io.env.VOUCH_PASSPHRASE) return io.env.VOUCH_PASSPHRASE;
   if (io.stdin.isTTY !== true) {
     const hint = 'give --passphrase-file, or set VOUCH_PASSPHRASE';
-    throw new VouchError('key', `The key ${path} has a passphrase; nobody can be asked for it here: ${hint}.`);
+    throw new VouchError('key', `${path} has a passphrase; nobody can be asked for it here: ${hint}.`);
   }
   return await ask(io, `Passphrase of ${path}: `);
 }

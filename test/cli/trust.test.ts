@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,6 +13,7 @@ import { hashName } from '../../src/x509/name-hash.ts';
 import { writeDer, writeText } from '../../src/x509/write-der.ts';
 import { makeAuthority, makeEndorser, makeEntry } from '../endorser.ts';
 import { type ListDraft, writeList } from '../x509/crl-writer.ts';
+import { hasOpenssl } from '../x509/programs.ts';
 import { openTestIo, runCommand } from './run-command.ts';
 
 const DAY_MS = 86_400_000;
@@ -238,6 +240,40 @@ describe('vouch verify --crl', () => {
     expect(await verify('--crl', 'off')).toContain('"valid":true');
     expect((await runCommand(['verify', 'x', '--crl', 'maybe'])).code).toBe(2);
   });
+});
+
+describe('vouch trust import', () => {
+  test.skipIf(!hasOpenssl)(
+    'makes a trust directory of a truststore, again without harm (apt install openssl)',
+    async () => {
+      const [store, made] = [join(directory, 'old.p12'), join(directory, 'made')];
+      const words = [
+        '-export',
+        '-nokeys',
+        '-in',
+        join(directory, `${hash}.0`),
+        '-caname',
+        '../Test CA',
+        '-passout',
+        'pass:old',
+      ];
+      execFileSync('openssl', ['pkcs12', ...words, '-out', store]);
+      const take = (passphrase: string) =>
+        runCommand(['trust', 'import', store, made], { env: { HOME: '/nonexistent', VOUCH_PASSPHRASE: passphrase } });
+      expect(await take('new')).toMatchObject({ code: 65, err: expect.stringContaining('passphrase') });
+      expect(await take('old')).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^[a-z-]+\.pem: written, CN=Test CA/),
+      });
+      expect(await take('old')).toMatchObject({ code: 0, out: expect.stringContaining('there already') });
+      const [file] = readdirSync(made);
+      expect(readdirSync(made)).toHaveLength(1);
+      expect(readFileSync(join(made, file!), 'utf8')).toBe(authority.certificatePem);
+      writeFileSync(join(made, file!), 'something else');
+      expect(await take('old')).toMatchObject({ code: 74, err: expect.stringContaining('holds something else') });
+      expect((await runCommand(['trust', 'list', made])).code).not.toBe(0);
+    },
+  );
 });
 
 describe('vouch serve', () => {

@@ -9,6 +9,7 @@ import type { TrustStore } from '../../x509/trust-store.ts';
 import { addJsonOption, type Bind, type Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 import { findConfiguration } from './serve.ts';
+import { addTrustImport } from './trust-import.ts';
 
 interface TrustOptions {
   readonly config?: string;
@@ -24,7 +25,7 @@ const LIST_BYTES_LIMIT = 64 * 1024 * 1024;
 export function addTrust(program: Command, bind: Bind): void {
   const trust = program
     .command('trust')
-    .summary('look at a trust directory, fetch its revocation lists')
+    .summary('look at a trust directory, fetch its revocation lists, make one of a truststore')
     .description('Looks after a directory of trusted certification authorities.')
     .addHelpText('after', '\nExample:\n  vouch trust list /etc/grid-security/certificates');
   const list = trust
@@ -49,6 +50,7 @@ export function addTrust(program: Command, bind: Bind): void {
   addDirectory(update);
   addJsonOption(update).addHelpText('after', '\nExample:\n  vouch trust update --config /etc/vouch/vouch.yaml');
   bind<TrustOptions>(update, updateTrust);
+  addTrustImport(trust, bind);
 }
 
 function addDirectory(command: Command): void {
