@@ -6,7 +6,7 @@ import { VouchError } from '../errors.ts';
  * shell is involved. Throws `usage` for a quote that is not closed, and for no words at all.
  */
 export function splitCommand(text: string): [program: string, ...words: string[]] {
-  if (text.includes('\0')) throw new VouchError('usage', 'The command that signs holds a NUL character.');
+  if (text.includes('\0')) throw new VouchError('usage', 'The command holds a NUL character.');
   const words: string[] = [];
   let at = 0;
   while (at < text.length) {
@@ -27,6 +27,6 @@ export function splitCommand(text: string): [program: string, ...words: string[]
     words.push(word);
   }
   const [program, ...rest] = words;
-  if (program === undefined || program === '') throw new VouchError('usage', 'The command that signs is empty.');
+  if (program === undefined || program === '') throw new VouchError('usage', 'The command is empty.');
   return [program, ...rest];
 }

@@ -5,6 +5,8 @@ import { isSha256Hex } from '../log/sha256.ts';
 import { type TilePath, writeTilePath } from '../log/tile.ts';
 import { BLOB_BYTES_LIMIT, CHECKPOINT_BYTES_LIMIT, type LogSource } from './log-source.ts';
 
+const KEY_BYTES_LIMIT = 1024;
+
 export interface HttpLogSourceOptions {
   /** For each answer as a whole; default 30 seconds. */
   readonly timeoutMs?: number;
@@ -28,6 +30,11 @@ export class HttpLogSource implements LogSource {
     this.name = url.href.replace(/\/+$/, '');
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
+  }
+
+  /** The public key that the log itself names; whoever believes it, believes whoever answers here. */
+  key(): Promise<Uint8Array> {
+    return this.#get('key', KEY_BYTES_LIMIT);
   }
 
   checkpoint(): Promise<Uint8Array> {

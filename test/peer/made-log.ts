@@ -5,11 +5,12 @@ import { signCheckpoint } from '../../src/log/checkpoint.ts';
 import { GrowingTree } from '../../src/log/growing-tree.ts';
 import type { LogRecord } from '../../src/log/log.ts';
 import { HASH_BYTES, hashLeaf } from '../../src/log/merkle.ts';
-import { type LogKey, toLogKey } from '../../src/log/note-key.ts';
+import { type CosignerKey, type LogKey, toLogKey } from '../../src/log/note-key.ts';
 import { writeRecord } from '../../src/log/record.ts';
 import { hasTile, writeBundle } from '../../src/log/tile.ts';
 import { type LogHead, readLogHead } from '../../src/peer/log-head.ts';
 import type { LogSource } from '../../src/peer/log-source.ts';
+import { cosign } from '../log/witnesses.ts';
 
 export const ORIGIN = 'log.example.org/peer';
 export const KEY = toLogKey(ORIGIN, new Uint8Array(32).fill(3));
@@ -52,6 +53,13 @@ export class MadeLog implements LogSource {
 
   async checkpoint(): Promise<Uint8Array> {
     return Buffer.from(this.note());
+  }
+
+  /** The checkpoint of its present end as these witnesses saw it. */
+  noteSeenBy(witnesses: readonly CosignerKey[], at: Date): string {
+    const note = this.note();
+    const text = note.slice(0, note.indexOf('\n\n') + 1);
+    return `${note}${witnesses.map((witness) => cosign(witness, text, at)).join('')}`;
   }
 
   async tile(level: number, index: number, width: number): Promise<Uint8Array> {

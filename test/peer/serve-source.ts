@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { VouchError } from '../../src/errors.ts';
 import { readTilePath } from '../../src/log/tile.ts';
 import type { LogSource } from '../../src/peer/log-source.ts';
+import { KEY } from './made-log.ts';
 
 /** Takes a request over; false leaves it to the log. */
 export type Interfere = (request: IncomingMessage, response: ServerResponse) => boolean;
@@ -39,7 +40,8 @@ async function answer(source: LogSource, url: string, response: ServerResponse):
   try {
     const path = url.slice('/log/'.length);
     const tile = readTilePath(path);
-    if (path === 'checkpoint') response.end(await source.checkpoint());
+    if (path === 'key') response.end(`${KEY.verifier.vkey}\n`);
+    else if (path === 'checkpoint') response.end(await source.checkpoint());
     else if (path.startsWith('blob/')) response.end(await source.blob(path.slice('blob/'.length)));
     else if (tile?.kind === 'hashes') response.end(await source.tile(tile.level, tile.index, tile.width));
     else if (tile?.kind === 'entries') {

@@ -1,29 +1,33 @@
 import type { Command } from 'commander';
 import { VouchError } from '../../errors.ts';
 import type { DirectoryAudit, DirectoryAuditOptions } from '../../registry/audit-directory.ts';
+import { type AuditOptions, auditAddress } from '../audit-address.ts';
 import { addJsonOption, type Bind, type Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 import type { Terminal } from '../terminal.ts';
 
-interface AuditOptions {
-  readonly logKey?: string;
-  readonly json?: boolean;
-}
-
-/** `vouch log audit DIR`: recomputes all that a registry on this machine claims. */
+/** `vouch log audit DIR|URL`: recomputes all that a registry claims, on this machine or from afar. */
 export function addLogAudit(log: Command, bind: Bind): void {
   const command = log
     .command('audit')
-    .summary('check everything in a data directory')
+    .summary('check everything a registry holds, here or from afar')
     .description(
       'Checks everything in the data directory of a registry that is not running: every record, document, tile and checkpoint\n' +
-        'ever signed is recomputed, and the catalog is made once more from the log and compared. Exit code 0 if all is sound, 70\n' +
-        'with the problems if it is not. Nothing is changed.',
+        'ever signed is recomputed, and the catalog is made once more from the log and compared. Of a URL it downloads the whole\n' +
+        'history instead, proves that it is the one that was signed, and verifies every document again. Exit code 0 if all is sound,\n' +
+        '70 with the problems if it is not. Nothing is changed.',
     )
-    .argument('<dir>', 'data directory: it holds log/, log.key and catalog/')
-    .option('--log-key <vkey>', 'public key of the log, name+id+base64; else that of log.key');
-  addJsonOption(command).addHelpText('after', '\nExample:\n  vouch log audit /var/lib/vouch');
-  bind<AuditOptions>(command, audit);
+    .argument('<dir|url>', 'data directory (it holds log/, log.key and catalog/), or base URL of a registry')
+    .option(
+      '--log-key <vkey>',
+      'public key of the log, name+id+base64; else that of log.key, or the one that the registry names',
+    )
+    .option('--witnesses <file>', 'of a URL: which witnesses must have seen the checkpoint (C2SP tlog-policy)');
+  addJsonOption(command).addHelpText(
+    'after',
+    '\nExamples:\n  vouch log audit /var/lib/vouch\n  vouch log audit https://marketplace.example.org --log-key marketplace.example.org/log+89eebc94+AW…',
+  );
+  bind<AuditOptions>(command, (call) => (/^https?:\/\//.test(call.words[0]!) ? auditAddress(call) : audit(call)));
 }
 
 async function audit({ terminal, options, words }: Call<AuditOptions>): Promise<number> {

@@ -3,6 +3,7 @@ import type { Bind } from '../call.ts';
 import { addLogAudit } from './log-audit.ts';
 import { addLogCheck } from './log-check.ts';
 import { addLogCheckpoint } from './log-checkpoint.ts';
+import { addLogMonitor } from './log-monitor.ts';
 import { addLogProof } from './log-proof.ts';
 
 /** `vouch log …`: what keeps an eye on the history. */
@@ -15,4 +16,5 @@ export function addLog(program: Command, bind: Bind): void {
   addLogProof(log, bind);
   addLogCheck(log, bind);
   addLogAudit(log, bind);
+  addLogMonitor(log, bind);
 }
