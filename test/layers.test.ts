@@ -39,6 +39,7 @@ const DOORS: Record<string, readonly string[]> = {
   '@hono/node-server': ['server'],
   yaml: ['platform'],
   ajv: ['policy'],
+  'rdf-validate-shacl': ['site'],
   commander: ['cli'],
 };
 const VAGUE = /^(utils?|helpers?|common|shared|lib|misc|types|constants)(\.|$)/;

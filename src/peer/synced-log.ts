@@ -45,8 +45,13 @@ export interface SyncedLog extends AsyncDisposable {
    * forked, went back, withholds or changed anything. It may be interrupted at any moment; what was taken over stays.
    */
   sync(source: LogSource, options?: SyncOptions): Promise<LogHead>;
-  /** Every record about an image, oldest first, as of the head; `busy` while records are missing. */
-  records(identifier: string): Promise<Placed[]>;
+  /**
+   * Every record about an image, oldest first, as of the head or of an earlier size of the log; `busy` while records up to there are
+   * missing.
+   */
+  records(identifier: string, size?: number): Promise<Placed[]>;
+  /** Records `from` (inclusive) to `to` (exclusive) as far as they are here. */
+  range(from: number, to: number): Promise<Placed[]>;
 }
 
 const FORMAT = 'vouch synced log 1';
@@ -110,10 +115,11 @@ class StoreSyncedLog implements SyncedLog {
     return done;
   }
 
-  async records(identifier: string): Promise<Placed[]> {
+  async records(identifier: string, asOf?: number): Promise<Placed[]> {
     const [head, size, [last]] = await Promise.all([this.head(), this.size(), this.#readHeads([identifier])]);
-    if (head === undefined || size < head.size) {
-      const message = `This copy of ${this.origin} has ${size} of ${head?.size ?? 'unknown many'} records; it must be synced first.`;
+    const wanted = asOf ?? head?.size;
+    if (wanted === undefined || size < wanted) {
+      const message = `This copy of ${this.origin} has ${size} of ${wanted ?? 'unknown many'} records; it must be synced first.`;
       throw new VouchError('busy', message);
     }
     const keys = Array.from({ length: last?.seq ?? 0 }, (_, at) => toIdentifierKey(identifier, at + 1));
@@ -122,7 +128,15 @@ class StoreSyncedLog implements SyncedLog {
     if (placed.some(({ record }, at) => record.id !== identifier || record.seq !== at + 1)) {
       throw new VouchError('corrupt', `This copy of ${this.origin} has lost records about ${identifier}.`);
     }
-    return placed;
+    return placed.filter(({ index }) => index < wanted);
+  }
+
+  async range(from: number, to: number): Promise<Placed[]> {
+    const end = Math.min(to, await this.size());
+    return readPlaced(
+      this.#store,
+      Array.from({ length: Math.max(end - from, 0) }, (_, at) => from + at),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,234 @@
+import { toMessage, VouchError } from '../errors.ts';
+import type { VerifierKey } from '../log/note-key.ts';
+import { judgeQuorum, tellQuorum } from '../log/quorum.ts';
+import type { WitnessPolicy } from '../log/witness-policy.ts';
+import { fetchBlob } from '../peer/fetch-blob.ts';
+import { keepEvidence } from '../peer/keep-evidence.ts';
+import { type BreachCode, LogBreach } from '../peer/log-breach.ts';
+import { type LogHead, readLogHead } from '../peer/log-head.ts';
+import type { LogSource } from '../peer/log-source.ts';
+import type { SyncedLog } from '../peer/synced-log.ts';
+import type { LogStanding, UnreadableEntry } from '../policy/judged-entry.ts';
+import type { DocumentStore } from './document-store.ts';
+
+export interface FollowedLogOptions {
+  readonly log: SyncedLog;
+  readonly documents: DocumentStore;
+  readonly source: LogSource;
+  readonly key: VerifierKey;
+  /** Whose cosignatures count; without a policy nobody's are asked for. */
+  readonly witnesses?: WitnessPolicy;
+  /** How long decisions go on from the copy while the registry is away, or shows nothing newer than it should. */
+  readonly graceMs: number;
+  /** Directory for what convicts a log. */
+  readonly evidenceDirectory?: string;
+  readonly now?: () => Date;
+}
+
+/** A statement about an image as the log holds it. */
+export interface FoundDocument {
+  readonly index: number;
+  readonly isImported: boolean;
+  readonly acceptedAt: Date;
+  readonly documentSha256: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What a log holds about one image. */
+export interface FoundDocuments {
+  readonly documents: readonly FoundDocument[];
+  readonly unreadable: readonly UnreadableEntry[];
+}
+
+/** What convicts a log for good: no later answer of it makes up for it, only the operator can. */
+const LASTING: readonly BreachCode[] = ['fork', 'time'];
+/** A document of an entry; the registry takes none that is larger. */
+const DOCUMENT_BYTES = 1_048_576;
+const FETCHES = 16;
+
+/** One log that a site follows: its verified copy, and how it stands with the registry that keeps it. */
+export class FollowedLog implements AsyncDisposable {
+  readonly #options: FollowedLogOptions;
+  /** The newest checkpoint up to which every record is here. */
+  #head: LogHead | undefined;
+  #checkedAt: Date | undefined;
+  #witnessedAt: Date | undefined;
+  #lastingFault: string | undefined;
+  /** Why the last look at the registry brought nothing. */
+  #trouble: string | undefined;
+  #syncing: Promise<void> | undefined;
+
+  private constructor(options: FollowedLogOptions) {
+    this.#options = options;
+  }
+
+  /** Takes up what is known from before. */
+  static async open(options: FollowedLogOptions): Promise<FollowedLog> {
+    const followed = new FollowedLog(options);
+    const { checkedAt, note, fault } = await options.documents.recall();
+    if (note !== undefined) followed.#head = followed.#readHead(Buffer.from(note));
+    followed.#checkedAt = checkedAt;
+    followed.#lastingFault = fault;
+    followed.#trouble = 'nothing was fetched since this program started.';
+    return followed;
+  }
+
+  get origin(): string {
+    return this.#options.log.origin;
+  }
+
+  /** Fetches what the log has more than the copy. Never throws: how it went is in the standing. One at a time; calls meanwhile share it. */
+  sync(onProgress?: (done: number, size: number) => void): Promise<void> {
+    this.#syncing ??= this.#sync(onProgress).finally(() => {
+      this.#syncing = undefined;
+    });
+    return this.#syncing;
+  }
+
+  /** Fetches the documents of all records that are not here yet; gives how many it fetched. What the log does not give is left for later. */
+  async fetchDocuments(signal?: AbortSignal): Promise<number> {
+    const { log, documents } = this.#options;
+    let fetched = 0;
+    for (let from = 0, size = await log.size(); from < size; from += 256) {
+      if (signal?.aborted) break;
+      const names = (await log.range(from, Math.min(from + 256, size))).filter(({ record }) => record.t !== 'trust');
+      fetched += await this.#fetch(await documents.findMissing(names.map(({ record }) => record.doc)));
+    }
+    return fetched;
+  }
+
+  /** How the log stands at a time. */
+  standing(at: Date): LogStanding {
+    const { graceMs, witnesses } = this.#options;
+    const head = this.#head;
+    const checkedAt = this.#checkedAt ?? new Date(0);
+    const common = {
+      origin: this.origin,
+      size: head?.size ?? 0,
+      root: Buffer.from(head?.root ?? []).toString('hex'),
+      completeness: head === undefined ? 'not-proven' : 'synced',
+      checkedAt,
+      ...(this.#witnessedAt === undefined ? {} : { witnessedAt: this.#witnessedAt }),
+    } as const;
+    if (this.#lastingFault !== undefined) return { ...common, fault: this.#lastingFault };
+    if (head === undefined || this.#checkedAt === undefined) {
+      return { ...common, fault: `The log ${this.origin} was never seen. ${this.#trouble ?? ''}`.trim() };
+    }
+    if (witnesses?.quorum !== undefined && this.#witnessedAt === undefined) {
+      return {
+        ...common,
+        fault: `No quorum of witnesses has seen the log ${this.origin}. ${this.#trouble ?? ''}`.trim(),
+      };
+    }
+    const ageMs = at.getTime() - checkedAt.getTime();
+    if (ageMs > graceMs) {
+      const message = `The log ${this.origin} was last seen at ${checkedAt.toISOString()}, longer ago than the grace allows.`;
+      return { ...common, fault: `${message} ${this.#trouble ?? ''}`.trim() };
+    }
+    if (this.#trouble === undefined) return common;
+    return { ...common, notice: `Decided from the copy of ${checkedAt.toISOString()}: ${this.#trouble}` };
+  }
+
+  /** Everything the log holds about an image, accepted until `at` where given. Documents that are not here are fetched if that is allowed. */
+  async find(identifier: string, { at, isOffline }: { at?: Date; isOffline: boolean }): Promise<FoundDocuments> {
+    const { log, documents } = this.#options;
+    // While a newer checkpoint is being caught up with, the copy is complete up to the one before.
+    const records = (await log.records(identifier, this.#head?.size ?? 0)).filter(
+      ({ record }) => at === undefined || new Date(record.at) <= at,
+    );
+    const names = records.map(({ record }) => record.doc);
+    const missing = await documents.findMissing(names);
+    if (missing.length > 0 && !isOffline) await this.#fetch(missing);
+    const bytes = await documents.get(names);
+    const found: FoundDocument[] = [];
+    const unreadable: UnreadableEntry[] = [];
+    for (const [position, { index, record }] of records.entries()) {
+      const document = bytes[position];
+      if (document === undefined) {
+        const message = 'its document is not here, and the registry does not give it.';
+        unreadable.push({ origin: this.origin, index, message });
+        continue;
+      }
+      found.push({
+        index,
+        isImported: record.t === 'import',
+        acceptedAt: new Date(record.at),
+        documentSha256: record.doc,
+        bytes: document,
+      });
+    }
+    return { documents: found, unreadable };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#syncing;
+    await this.#options.log[Symbol.asyncDispose]();
+    await this.#options.documents[Symbol.asyncDispose]();
+  }
+
+  async #sync(onProgress?: (done: number, size: number) => void): Promise<void> {
+    const { log, documents, source, witnesses, now = () => new Date() } = this.#options;
+    if (this.#lastingFault !== undefined) return;
+    try {
+      const judge = (head: LogHead): void => this.#judgeWitnesses(head, now());
+      this.#head = await log.sync(source, {
+        judge,
+        ...(witnesses === undefined ? {} : { witnesses: witnesses.witnesses.map(({ key }) => key) }),
+        ...(onProgress === undefined ? {} : { onProgress }),
+      });
+      this.#checkedAt = now();
+      this.#trouble = undefined;
+      await documents.remember({ checkedAt: this.#checkedAt, note: this.#head.note });
+    } catch (thrown) {
+      await this.#keep(thrown);
+    }
+  }
+
+  #readHead(note: Uint8Array): LogHead {
+    const { key, witnesses } = this.#options;
+    const head = readLogHead(note, { log: key, witnesses: witnesses?.witnesses.map((one) => one.key) ?? [] });
+    const verdict =
+      witnesses && judgeQuorum(witnesses, head.cosignatures, { now: (this.#options.now ?? (() => new Date()))() });
+    if (verdict?.outcome === 'met') this.#witnessedAt = verdict.freshAt;
+    return head;
+  }
+
+  /** Refuses a checkpoint that no quorum has seen, where one is asked for. */
+  #judgeWitnesses(head: LogHead, now: Date): void {
+    const { witnesses } = this.#options;
+    if (witnesses === undefined) return;
+    const verdict = judgeQuorum(witnesses, head.cosignatures, { now });
+    if (verdict.outcome !== 'met') throw new LogBreach('quorum', `No quorum: ${tellQuorum(verdict)}`);
+    this.#witnessedAt = verdict.freshAt;
+  }
+
+  async #keep(thrown: unknown): Promise<void> {
+    const { documents, evidenceDirectory } = this.#options;
+    this.#trouble = toMessage(thrown);
+    if (!(thrown instanceof LogBreach)) return;
+    const path = evidenceDirectory && (await keepEvidence(evidenceDirectory, thrown).catch(() => undefined));
+    const where = path ? ` The evidence is in ${path}.` : '';
+    this.#trouble = `${thrown.message}${where}`;
+    if (!LASTING.includes(thrown.breach)) return;
+    this.#lastingFault = this.#trouble;
+    await documents.remember({ fault: this.#lastingFault }).catch(() => undefined);
+  }
+
+  /** Fetches and keeps documents, a few at once; gives how many came. */
+  async #fetch(names: readonly string[]): Promise<number> {
+    const { source, documents } = this.#options;
+    let fetched = 0;
+    for (let from = 0; from < names.length; from += FETCHES) {
+      const answers = await Promise.allSettled(
+        names.slice(from, from + FETCHES).map((name) => fetchBlob(source, name, DOCUMENT_BYTES)),
+      );
+      const came = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+      if (came.length > 0) await documents.put(came);
+      fetched += came.length;
+      const failed = answers.find((answer) => answer.status === 'rejected');
+      // Where the registry is away the rest would only wait for it too.
+      if (failed?.reason instanceof VouchError && failed.reason.code === 'unreachable') break;
+    }
+    return fetched;
+  }
+}

@@ -1,0 +1,113 @@
+import { isIdentifier } from '../entry/identifier.ts';
+import { VouchError } from '../errors.ts';
+import { decide } from '../policy/decide.ts';
+import type { Decision } from '../policy/decision.ts';
+import { type EntryJudgement, judgeEntry } from '../policy/judge-entry.ts';
+import type { JudgedEntry, UnreadableEntry } from '../policy/judged-entry.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Trust, World } from '../verify/conditions.ts';
+import { answerGraphRules } from './answer-graph.ts';
+import type { FollowedLog, FoundDocument } from './followed-log.ts';
+import { JudgementCache } from './judgement-cache.ts';
+
+export interface SiteOptions {
+  /** The logs the site rests on; a statement in any of them counts. */
+  readonly logs: readonly FollowedLog[];
+  readonly policy: Policy;
+  readonly trust: Trust;
+  readonly world: World;
+  /** Never asks a registry while deciding: what is not here cannot be read. */
+  readonly isOffline: boolean;
+  readonly now?: () => Date;
+}
+
+/** A site that decides: its copies of logs, its trust and its policy. */
+export class Site {
+  readonly #options: SiteOptions;
+  readonly #judgements = new JudgementCache();
+  readonly #underWay = new Map<string, Promise<Decision>>();
+  #policy: Policy;
+  #trust: Trust;
+
+  constructor(options: SiteOptions) {
+    this.#options = options;
+    this.#policy = options.policy;
+    this.#trust = options.trust;
+  }
+
+  get logs(): readonly FollowedLog[] {
+    return this.#options.logs;
+  }
+
+  get policy(): Policy {
+    return this.#policy;
+  }
+
+  /** From now on decisions follow this policy and trust. */
+  replace({ policy = this.#policy, trust = this.#trust }: { readonly policy?: Policy; readonly trust?: Trust }): void {
+    this.#policy = policy;
+    this.#trust = trust;
+    this.#judgements.clear();
+    this.#underWay.clear();
+  }
+
+  /**
+   * May this image run here, now or at an earlier time as far as this site can know it? `usage` for what is no identifier. Those who ask
+   * the same at once get the same answer.
+   */
+  decide(image: string, at?: Date): Promise<Decision> {
+    if (!isIdentifier(image)) {
+      return Promise.reject(new VouchError('usage', `${JSON.stringify(image)} is not the identifier of an image.`));
+    }
+    const key = `${image} ${at?.getTime() ?? ''}`;
+    const known = this.#underWay.get(key);
+    if (known !== undefined) return known;
+    const decision = this.#decide(image, at).finally(() => {
+      if (this.#underWay.get(key) === decision) this.#underWay.delete(key);
+    });
+    this.#underWay.set(key, decision);
+    return decision;
+  }
+
+  async #decide(image: string, past: Date | undefined): Promise<Decision> {
+    const { logs, isOffline, now = () => new Date() } = this.#options;
+    const at = past ?? now();
+    const policy = this.#policy;
+    const entries: JudgedEntry[] = [];
+    const unreadable: UnreadableEntry[] = [];
+    // How a log stands is a matter of now, also where the question is about the past.
+    const standings = logs.map((log) => log.standing(now()));
+    for (const [position, log] of logs.entries()) {
+      if (standings[position]!.size === 0) continue;
+      const found = await log.find(image, { isOffline, ...(past === undefined ? {} : { at: past }) });
+      unreadable.push(...found.unreadable);
+      for (const document of found.documents) {
+        const judgement = await this.#judge(log.origin, document, at);
+        if (judgement.ok) entries.push(await withAnswers(judgement, policy));
+        else unreadable.push(judgement.unreadable);
+      }
+    }
+    return decide({ image, entries, unreadable, log: standings, at }, policy);
+  }
+
+  #judge(
+    origin: string,
+    { index, isImported, bytes, documentSha256 }: FoundDocument,
+    at: Date,
+  ): Promise<EntryJudgement> {
+    const { world } = this.#options;
+    const found = { origin, index, isImported, isIncluded: true };
+    const trust = this.#trust;
+    return this.#judgements.get(`${origin} ${index} ${documentSha256}`, at, () =>
+      judgeEntry(bytes, found, { at, trust }, world),
+    );
+  }
+}
+
+async function withAnswers(
+  { judged, content }: Extract<EntryJudgement, { ok: true }>,
+  policy: Policy,
+): Promise<JudgedEntry> {
+  const answers = await answerGraphRules(policy, content.triples);
+  return answers.size === 0 ? judged : { ...judged, answers };
+}
