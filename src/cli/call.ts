@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import { VouchError } from '../errors.ts';
 import { RegistryClient } from './client.ts';
 import type { Io } from './io.ts';
+import { readAsOf } from './read-moment.ts';
 import type { Settings } from './settings.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -20,8 +21,14 @@ export type Bind = <Options>(command: Command, run: (call: Call<Options>) => Pro
 /** Runs another command line in the same program, with parts of its world replaced; gives its exit code. */
 export type RunCommand = (words: readonly string[], io: Partial<Io>) => Promise<number>;
 
-/** The registry of `--url`, `VOUCH_URL` or the settings file; `baseUrl` (from an entry's URL) goes before them. Throws `usage` without any. */
-export function openClient(call: Pick<Call<unknown>, 'terminal' | 'settings'>, baseUrl?: string): RegistryClient {
+/**
+ * The registry of `--url`, `VOUCH_URL` or the settings file; `baseUrl` (from an entry's URL) goes before them. Throws `usage` without any.
+ * With `--as-of` it answers for then.
+ */
+export function openClient(
+  call: Pick<Call<unknown>, 'terminal' | 'settings'> & { readonly options?: unknown },
+  baseUrl?: string,
+): RegistryClient {
   const url = baseUrl ?? call.settings.url;
   if (url === undefined) {
     throw new VouchError('usage', 'No registry is named: give --url URL, or set VOUCH_URL.');
@@ -32,12 +39,22 @@ export function openClient(call: Pick<Call<unknown>, 'terminal' | 'settings'>, b
       `${JSON.stringify(url)} is not the address of a registry: it must begin with http:// or https://.`,
     );
   }
-  return new RegistryClient(url, call.terminal.io.signal);
+  const { asOf } = (call.options ?? {}) as AsOfOptions;
+  return new RegistryClient(url, call.terminal.io.signal, asOf === undefined ? undefined : readAsOf(asOf, '--as-of'));
 }
 
 /** Adds the option that names the registry. */
 export function addRegistryOption(command: Command): Command {
   return command.option('--url <url>', 'base URL of the registry (else VOUCH_URL)');
+}
+
+export interface AsOfOptions {
+  readonly asOf?: string;
+}
+
+/** Adds the option that asks about the past. */
+export function addAsOfOption(command: Command): Command {
+  return command.option('--as-of <when>', 'what was said then: a log size, a time, or a day (its first second, UTC)');
 }
 
 /** Adds the option for machine-readable output. */

@@ -45,10 +45,13 @@ export class RegistryClient {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly #signal: AbortSignal;
+  readonly #asOf: string | undefined;
 
-  constructor(baseUrl: string, signal: AbortSignal) {
+  /** `asOf`, a log size or a time, makes lists, tags and entries those of then. */
+  constructor(baseUrl: string, signal: AbortSignal, asOf?: string) {
     this.baseUrl = baseUrl.replace(/\/+$/, '');
     this.#signal = signal;
+    this.#asOf = asOf;
   }
 
   /** Submits one signed document. */
@@ -82,7 +85,7 @@ export class RegistryClient {
     while (entries.length < limit) {
       const search = new URLSearchParams({ ...parameters, limit: String(Math.min(PAGE, limit - entries.length)) });
       if (after !== undefined) search.set('after', after);
-      const page = await this.#json(`/metadata?${search}`);
+      const page = await this.#json(this.#then(`/metadata?${search}`));
       if (!isRecord(page) || !Array.isArray(page.entries)) throw unlike('the list has no entries');
       entries.push(...page.entries.map(readListedEntry));
       // Only the cursor of the link is used: where to go on is ours to say, not the reply's.
@@ -106,7 +109,8 @@ export class RegistryClient {
 
   /** The newest undeprecated entry of an endorser with a tag. Throws `not-found`. */
   async tagged(email: string, tag: string): Promise<ListedEntry> {
-    return readListedEntry(await this.#json(`/tag/${encodeURIComponent(email)}/${encodeURIComponent(tag)}`));
+    const path = `/tag/${encodeURIComponent(email)}/${encodeURIComponent(tag)}`;
+    return readListedEntry(await this.#json(this.#then(path)));
   }
 
   /** The exact bytes of one entry. Throws `not-found`. */
@@ -117,7 +121,7 @@ export class RegistryClient {
 
   /** One entry in another form: text of the media type. Throws `not-found`. */
   async form(identifier: string, email: string, createdAt: Date, mediaType: string): Promise<Uint8Array> {
-    return (await this.#ok(toEntryPath(identifier, email, createdAt), { accept: mediaType })).bytes;
+    return (await this.#ok(this.#then(toEntryPath(identifier, email, createdAt)), { accept: mediaType })).bytes;
   }
 
   /** Who endorses here. */
@@ -166,6 +170,11 @@ export class RegistryClient {
       .trim();
   }
 
+  #then(path: string): string {
+    if (this.#asOf === undefined) return path;
+    return `${path}${path.includes('?') ? '&' : '?'}asOf=${encodeURIComponent(this.#asOf)}`;
+  }
+
   async #json(path: string): Promise<unknown> {
     const reply = await this.#ok(path, { accept: 'application/json' });
     if (reply.json === undefined) throw unlike(`${path} is not JSON`);
@@ -175,6 +184,8 @@ export class RegistryClient {
   async #ok(path: string, request: Request): Promise<Reply> {
     const reply = await this.#send(path, request);
     if (!reply.isOk) throw toRefusalFault(reply);
+    // A registry that does not know the parameter answers with what is now: nobody must take it for what was.
+    if (/[?&]asOf=/.test(path) && !reply.isOfPast) throw unlike('it does not say that it is of the past');
     return reply;
   }
 

@@ -1,4 +1,4 @@
-import { readEntryTime } from '../entry/entry-time.ts';
+import { readEntryTime, writeEntryTime } from '../entry/entry-time.ts';
 import { VouchError } from '../errors.ts';
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
@@ -14,6 +14,16 @@ export function readTime(text: string, flag: string): Date {
     );
   }
   return at;
+}
+
+/** Reads a moment of the past as a registry takes it: a log size, or a time as `readTime` does. Throws `usage`. */
+export function readAsOf(text: string, flag: string): string {
+  if (/^(?:0|[1-9]\d{0,14})$/.test(text)) return text;
+  if (DAY.test(text) || readEntryTime(text) !== undefined) return writeEntryTime(readTime(text, flag));
+  throw new VouchError(
+    'usage',
+    `${flag} is ${JSON.stringify(text)}; it must be a log size, a time as in 2027-01-31T12:00:00Z, or a day.`,
+  );
 }
 
 /** Reads an end of validity: a time as `readTime` does, or a span from `at` on: `90d`, `6w`, `18m`, `2y`. Throws `usage`. */

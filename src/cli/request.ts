@@ -14,6 +14,8 @@ export interface Reply {
   readonly url: string;
   readonly isOk: boolean;
   readonly status: number;
+  /** It says that it shows the state of another time (RFC 7089). */
+  readonly isOfPast: boolean;
   /** Lower case, without parameters. */
   readonly mediaType: string;
   readonly bytes: Uint8Array;
@@ -46,6 +48,7 @@ export async function send(url: string, request: Request, stop: AbortSignal): Pr
       url,
       isOk: response.ok,
       status: response.status,
+      isOfPast: response.headers.has('Memento-Datetime'),
       mediaType,
       bytes,
       ...(/\bjson$/.test(mediaType) ? { json: readJson(bytes) } : {}),

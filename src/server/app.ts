@@ -36,7 +36,7 @@ const SECURITY_HEADERS = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   // Everything here is public and nothing depends on who asks, so pages of other sites may read it too.
   'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers': 'Content-Location, ETag, Link, Location, Log-Size, Retry-After',
+  'Access-Control-Expose-Headers': 'Content-Location, ETag, Link, Location, Log-Size, Memento-Datetime, Retry-After',
 };
 
 /** Nothing here is spelled with `.` and `..`; they are resolved before a route looks, and a cache in front keeps what it asked for. */

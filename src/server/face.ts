@@ -1,8 +1,10 @@
-import type { CatalogEntry } from '../catalog/catalog.ts';
+import type { CatalogEntry, CatalogReader } from '../catalog/catalog.ts';
 import { toEntryGraph } from '../catalog/entry-graph.ts';
 import type { Quad } from '../rdf/quad.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Profile } from '../verify/verdict.ts';
+import type { AsOf } from './as-of.ts';
+import { toMinute } from './etag.ts';
 
 /** Reads an accepted document again for its triples; the registry's verifier is one. */
 export interface DocumentReader {
@@ -12,9 +14,21 @@ export interface DocumentReader {
 /** What routes and pages need of the registry they show. */
 export interface Face {
   readonly registry: Registry;
+  /** The moment of the past it shows; absent where it shows what is. */
+  readonly asOf?: AsOf;
+  /** The same resource as it is now, where this shows the past. */
+  readonly nowHref?: string;
+  /** Lists, history, tags and counts of the moment it shows. */
+  readonly catalog: CatalogReader;
   /** The time statuses are computed for. */
   now(): Date;
-  /** A path of this application as a page must link it: below the path of the base URL. `path` begins with `/`. */
+  /** The number of log records its lists are made from. */
+  logSize(): number;
+  /** What changes whenever something shown may, for entity tags; statuses are shown to the minute. */
+  version(): readonly (string | number)[];
+  /** A path of this application with what keeps the moment. `path` begins with `/`. */
+  pathTo(path: string): string;
+  /** The same as a page must link it: below the path of the base URL. */
   href(path: string): string;
   /** The named graph of an entry as the query index holds it. */
   graphOf(entry: CatalogEntry): Promise<readonly Quad[]>;
@@ -25,7 +39,11 @@ export function toFace(registry: Registry, documents: DocumentReader, now: () =>
   const prefix = new URL(registry.baseUrl).pathname.replace(/\/+$/, '');
   return {
     registry,
+    catalog: registry.catalog,
     now,
+    logSize: () => registry.catalog.position(),
+    version: () => [registry.catalog.position(), toMinute(now())],
+    pathTo: (path) => path,
     href: (path) => `${prefix}${path}`,
     async graphOf(entry) {
       const bytes = await registry.log.blob(entry.documentSha256);

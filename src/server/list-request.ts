@@ -38,6 +38,7 @@ const NAMES = [
   'status',
   'limit',
   'after',
+  'asOf',
 ];
 
 /**

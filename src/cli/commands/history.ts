@@ -1,13 +1,21 @@
 import type { Command } from 'commander';
 import { writeEntryTime } from '../../entry/entry-time.ts';
-import { addJsonOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
+import {
+  type AsOfOptions,
+  addAsOfOption,
+  addJsonOption,
+  addRegistryOption,
+  type Bind,
+  type Call,
+  openClient,
+} from '../call.ts';
 import { toListedJson } from '../entry-summary.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ListedEntry } from '../listed-entry.ts';
 import { REFERENCE_HELP, readReference } from '../reference.ts';
 import type { Column } from '../table.ts';
 
-interface HistoryOptions {
+interface HistoryOptions extends AsOfOptions {
   readonly json?: boolean;
 }
 
@@ -26,7 +34,7 @@ export function addHistory(program: Command, bind: Bind): void {
     .summary('show everything ever said about an image')
     .description('Lists every entry about an image in the order in which they were accepted, superseded ones too.')
     .argument('<id>', REFERENCE_HELP);
-  addJsonOption(addRegistryOption(command)).addHelpText(
+  addAsOfOption(addJsonOption(addRegistryOption(command))).addHelpText(
     'after',
     '\nExample:\n  vouch history MMZu9WvwKIro-rtBQfDk4PsKO7_',
   );

@@ -1,17 +1,26 @@
 import { type Command, Option } from 'commander';
 import { VouchError } from '../../errors.ts';
 import { STATUS_NAMES } from '../../server/selector.ts';
-import { addJsonOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
+import {
+  type AsOfOptions,
+  addAsOfOption,
+  addJsonOption,
+  addRegistryOption,
+  type Bind,
+  type Call,
+  openClient,
+} from '../call.ts';
 import { ENTRY_COLUMNS, toEntryRow, toListedJson } from '../entry-summary.ts';
 import { EXIT } from '../exit-code.ts';
 
 /** Flags that are parameters of the registry's list, by the name the list knows them by. */
 const FILTERS = { os: 'os', arch: 'arch', endorser: 'email', tag: 'tag', kind: 'kind', status: 'status' } as const;
 
-type SearchOptions = Partial<Record<keyof typeof FILTERS, string>> & {
-  readonly limit: string;
-  readonly json?: boolean;
-};
+type SearchOptions = AsOfOptions &
+  Partial<Record<keyof typeof FILTERS, string>> & {
+    readonly limit: string;
+    readonly json?: boolean;
+  };
 
 /** `vouch search [TEXT]`: entries that fit, newest first; exit code 1 if there is none. */
 export function addSearch(program: Command, bind: Bind): void {
@@ -29,9 +38,9 @@ export function addSearch(program: Command, bind: Bind): void {
     .option('--kind <name>', 'machine or disk')
     .addOption(new Option('--status <name>', 'which entries').choices(STATUS_NAMES).default('valid'))
     .option('--limit <n>', 'at most so many', '100');
-  addJsonOption(addRegistryOption(command)).addHelpText(
+  addAsOfOption(addJsonOption(addRegistryOption(command))).addHelpText(
     'after',
-    '\nExamples:\n  vouch search debian --arch x86_64\n  vouch search --endorser jane@example.org --status all --json',
+    '\nExamples:\n  vouch search debian --arch x86_64\n  vouch search --endorser jane@example.org --status all --json\n  vouch search debian --as-of 2027-01-31',
   );
   bind<SearchOptions>(command, search);
 }

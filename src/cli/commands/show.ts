@@ -1,6 +1,14 @@
 import { type Command, Option } from 'commander';
 import { VouchError } from '../../errors.ts';
-import { addJsonOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
+import {
+  type AsOfOptions,
+  addAsOfOption,
+  addJsonOption,
+  addRegistryOption,
+  type Bind,
+  type Call,
+  openClient,
+} from '../call.ts';
 import { toListedJson, writeEntrySummary } from '../entry-summary.ts';
 import { EXIT } from '../exit-code.ts';
 import { findEntries } from '../find-entries.ts';
@@ -13,7 +21,7 @@ const MEDIA_TYPES = {
   nq: 'application/n-quads',
 } as const;
 
-interface ShowOptions {
+interface ShowOptions extends AsOfOptions {
   readonly format?: keyof typeof MEDIA_TYPES;
   readonly json?: boolean;
 }
@@ -30,9 +38,9 @@ export function addShow(program: Command, bind: Bind): void {
         Object.keys(MEDIA_TYPES),
       ),
     );
-  addJsonOption(addRegistryOption(command)).addHelpText(
+  addAsOfOption(addJsonOption(addRegistryOption(command))).addHelpText(
     'after',
-    '\nExamples:\n  vouch show MMZu9WvwKIro-rtBQfDk4PsKO7_\n  vouch show jane@example.org#debian-stable --format xml > entry.xml',
+    '\nExamples:\n  vouch show MMZu9WvwKIro-rtBQfDk4PsKO7_\n  vouch show jane@example.org#debian-stable --format xml > entry.xml\n  vouch show MMZu9WvwKIro-rtBQfDk4PsKO7_ --as-of 2027-01-31',
   );
   bind<ShowOptions>(command, show);
 }

@@ -4,7 +4,7 @@ import type { Face } from '../face.ts';
 import { endorserTable } from './endorsers-page.ts';
 import { entryTable } from './entry-table.ts';
 import { badge, day, entryHref, toEndorserPath, toEntryName, toTagPath } from './entry-words.ts';
-import { layout } from './layout.ts';
+import { layout, toJsonHref } from './layout.ts';
 import { type Markup, table, written } from './markup.ts';
 
 /** The page of one e-mail address: the certificate identities that use it, their tags and entries. */
@@ -21,7 +21,7 @@ export function endorserPage(
 ): Markup {
   return layout(
     face,
-    { title: email, section: '/endorsers', alternates: [['application/json', '?format=json']] },
+    { title: email, section: '/endorsers', alternates: [['application/json', toJsonHref(face)]] },
     html`<h1>${written(email)}</h1>
 ${
   parts.identities.length > 1
@@ -41,7 +41,7 @@ ${parts.next === undefined ? '' : html`<p><a class="button" rel="next" href="${p
 export function tagsPage(face: Face, email: string, tags: readonly TagSummary[], at: Date): Markup {
   return layout(
     face,
-    { title: `Tags of ${email}`, section: '/endorsers', alternates: [['application/json', '?format=json']] },
+    { title: `Tags of ${email}`, section: '/endorsers', alternates: [['application/json', toJsonHref(face)]] },
     html`<h1>Tags of ${written(email)}</h1>
 ${tagTable(face, email, tags, at)}
 <p><a href="${face.href(toEndorserPath(email))}">Everything about this endorser</a></p>`,
@@ -55,7 +55,9 @@ undeprecated entry that carries it.</p>`;
   }
   return table(
     'Each tag leads to the newest undeprecated entry that carries it',
-    ['Tag', 'Entry now', 'Signed', 'Status'].map((name) => html`<th scope="col">${name}</th>`),
+    ['Tag', face.asOf === undefined ? 'Entry now' : 'Entry then', 'Signed', 'Status'].map(
+      (name) => html`<th scope="col">${name}</th>`,
+    ),
     tags.map(
       ({ tag, entry }) => html`<tr>
 <td><a href="${face.href(toTagPath(email, tag))}">${written(tag)}</a></td>

@@ -2,14 +2,14 @@ import { html } from 'hono/html';
 import type { EndorserSummary } from '../../catalog/catalog.ts';
 import type { Face } from '../face.ts';
 import { day, endorserLink } from './entry-words.ts';
-import { layout } from './layout.ts';
+import { layout, toJsonHref } from './layout.ts';
 import { type Markup, several, table, toCount, written } from './markup.ts';
 
 /** Everybody who has ever endorsed an image here. */
 export function endorsersPage(face: Face, endorsers: readonly EndorserSummary[]): Markup {
   return layout(
     face,
-    { title: 'Endorsers', section: '/endorsers', alternates: [['application/json', '?format=json']] },
+    { title: 'Endorsers', section: '/endorsers', alternates: [['application/json', toJsonHref(face)]] },
     html`<h1>Endorsers</h1>
 <p class="lead">Who signs entries here. An endorser is a certificate subject and its issuer; the e-mail address is a label.</p>
 ${

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { CatalogEntry } from '../../catalog/catalog.ts';
 import type { Face } from '../face.ts';
 import { entryTable } from './entry-table.ts';
-import { layout } from './layout.ts';
+import { asOfField, layout } from './layout.ts';
 import type { Markup } from './markup.ts';
 
 /** The first page: what this is, a search, and what came last. */
@@ -19,7 +19,7 @@ export function homePage(
 <p class="lead">Who vouches for which machine image, since when, and whether they still do.</p>
 <form class="search" role="search" action="${face.href('/metadata')}" method="get">
 <label class="grow">Search titles, systems, endorsers, tags, identifiers and checksums
-<input type="search" name="q" maxlength="200" autocomplete="off"></label>
+<input type="search" name="q" maxlength="200" autocomplete="off"></label>${asOfField(face)}
 <button>Search</button>
 </form>
 <ul class="figures">

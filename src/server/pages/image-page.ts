@@ -47,11 +47,12 @@ function standing(
 ): Markup {
   const line = (entry: CatalogEntry, rest: Markup | string) =>
     html`<li>${endorserLink(face, entry.email)}, <a href="${entryHref(face, entry)}">signed ${moment(entry.createdAt)}</a>${rest}</li>`;
+  const vouchedThen = face.asOf !== undefined;
   const vouching =
     valid.length === 0
-      ? html`<div class="note care"><p><strong>Nobody vouches for this image now.</strong></p></div>`
-      : html`<div class="note good"><p><strong>Endorsed now by</strong></p><ul class="plain">${valid.map((entry) =>
-          line(entry, entry.validUntil === undefined ? '' : html`, valid until ${moment(entry.validUntil)}`),
+      ? html`<div class="note care"><p><strong>Nobody ${vouchedThen ? 'vouched for this image then' : 'vouches for this image now'}.</strong></p></div>`
+      : html`<div class="note good"><p><strong>Endorsed ${vouchedThen ? 'then' : 'now'} by</strong></p><ul class="plain">${valid.map(
+          (entry) => line(entry, entry.validUntil === undefined ? '' : html`, valid until ${moment(entry.validUntil)}`),
         )}</ul></div>`;
   const withdrawn =
     deprecated.length === 0

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { Face } from '../face.ts';
 import { toVisibleText } from '../visible-text.ts';
+import { moment } from './entry-words.ts';
 import { type Markup, toCount } from './markup.ts';
 import { MARK_PATH, STYLE_PATH } from './style.ts';
 
@@ -25,7 +26,8 @@ export function layout(
   content: Markup,
 ): Markup {
   const name = toVisibleText(face.registry.title);
-  const title = page.section === '/' ? name : `${toVisibleText(page.title)} · ${name}`;
+  const then = face.asOf === undefined ? '' : ` as of ${face.asOf.text}`;
+  const title = page.section === '/' ? `${name}${then}` : `${toVisibleText(page.title)}${then} · ${name}`;
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -45,7 +47,7 @@ ${(page.alternates ?? []).map(([type, href]) => html`<link rel="alternate" type=
   )}</ul></nav>
 </div></header>
 <main id="content" class="wide" tabindex="-1">
-${content}
+${asOfNote(face)}${content}
 </main>
 <footer><div class="wide">
 Signed statements about machine images. What is shown here was verified on arrival and stands in an append-only
@@ -54,4 +56,23 @@ Signed statements about machine images. What is shown here was verified on arriv
 </body>
 </html>
 `;
+}
+
+/** Says that the page shows the past, and leads to now. */
+function asOfNote({ asOf, nowHref }: Face): Markup | '' {
+  if (asOf === undefined) return '';
+  return html`<div class="note care" role="note"><p><strong>As of ${moment(asOf.at)}</strong>, when the log had
+${toCount(asOf.size, 'record', 'records')}: what was said later is not shown, and every status is the one of then.
+<a href="${nowHref ?? '?'}">See it as it is now</a></p></div>
+`;
+}
+
+/** Keeps the moment through a form, whose fields replace what its address asks. */
+export function asOfField({ asOf }: Face): Markup | '' {
+  return asOf === undefined ? '' : html`<input type="hidden" name="asOf" value="${asOf.text}">`;
+}
+
+/** Link to the JSON form of a page without further parameters. */
+export function toJsonHref({ asOf }: Face): string {
+  return asOf === undefined ? '?format=json' : `?asOf=${encodeURIComponent(asOf.text)}&format=json`;
 }

@@ -4,7 +4,7 @@ import type { Face } from '../face.ts';
 import { STATUS_NAMES } from '../selector.ts';
 import { toVisibleText } from '../visible-text.ts';
 import { entryTable } from './entry-table.ts';
-import { layout } from './layout.ts';
+import { asOfField, layout } from './layout.ts';
 import { type Markup, toCount, written } from './markup.ts';
 
 /** The filters of a list as they were asked for, by parameter name. */
@@ -62,7 +62,7 @@ ${list.next === undefined ? '' : html`<a class="button" rel="next" href="${list.
 function filterForm(face: Face, action: string, parameters: ListParameters, status: string): Markup {
   const isNarrowed = FACETS.some(([name]) => parameters[name] !== undefined);
   return html`<form class="search" role="search" action="${face.href(action)}" method="get">
-<label class="grow">Words in title, description, system, tag, e-mail address, identifier or checksum<input type="search" name="q" maxlength="200" value="${parameters.q ?? ''}" autocomplete="off"></label>
+<label class="grow">Words in title, description, system, tag, e-mail address, identifier or checksum<input type="search" name="q" maxlength="200" value="${parameters.q ?? ''}" autocomplete="off"></label>${asOfField(face)}
 <label>Status<select name="status">${STATUS_NAMES.map(
     (name) => html`<option value="${name}"${name === status ? html` selected` : ''}>${name}</option>`,
   )}</select></label>
@@ -77,9 +77,9 @@ function filterForm(face: Face, action: string, parameters: ListParameters, stat
 
 function emptyNote(face: Face, parameters: ListParameters, status: string): Markup {
   const asked = Object.entries(parameters).filter(
-    ([name]) => name !== 'status' && name !== 'limit' && name !== 'after',
+    ([name]) => name !== 'status' && name !== 'limit' && name !== 'after' && name !== 'asOf',
   );
-  const wider = new URLSearchParams({ ...Object.fromEntries(asked), status: 'all' });
+  const wider = new URLSearchParams({ ...Object.fromEntries(asked), status: 'all', ...toAsOf(face) });
   const isPlain = asked.length === 0 && status === 'valid';
   return html`<div class="note"><p><strong>No entry fits.</strong> ${
     asked.length === 0
@@ -93,6 +93,10 @@ ${status === 'all' ? '' : html`<li><a href="?${wider.toString()}">Look in every 
 ${isPlain ? html`<li><a href="${face.href('/upload')}">Upload an entry</a></li>` : html`<li><a href="${face.href('/metadata')}">Show all valid entries</a></li>`}
 ${parameters.q === undefined ? '' : html`<li>Each word must be the beginning of one in the entry: “deb” finds “debian”, “ebian” does not.</li>`}
 </ul></div>`;
+}
+
+function toAsOf({ asOf }: Face): Record<string, string> {
+  return asOf === undefined ? {} : { asOf: asOf.text };
 }
 
 /** A parameter as the form calls it. */

@@ -1,8 +1,9 @@
 import type { Context, Hono } from 'hono';
 import type { EndorserSummary } from '../../catalog/catalog.ts';
 import { writeEntryTime } from '../../entry/entry-time.ts';
+import { faceAsOf } from '../as-of.ts';
 import { toEntryJson } from '../entry-json.ts';
-import { toETag, toMinute } from '../etag.ts';
+import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { endorserPage, tagsPage } from '../pages/endorser-page.ts';
 import { endorsersPage } from '../pages/endorsers-page.ts';
@@ -20,25 +21,25 @@ const SHOWN = 50;
 
 /** `/endorsers`: who endorses, what, since when. */
 export function mountEndorsers(app: Hono, face: Face): void {
-  mount(app, face, '/endorsers', { GET: (c) => replyEndorsers(c, face) });
-  mount(app, face, '/endorsers/:email', { GET: (c) => replyEndorser(c, face) });
-  mount(app, face, '/endorsers/:email/tags', { GET: (c) => replyTags(c, face) });
+  mount(app, face, '/endorsers', { GET: async (c) => replyEndorsers(c, await faceAsOf(c, face)) });
+  mount(app, face, '/endorsers/:email', { GET: async (c) => replyEndorser(c, await faceAsOf(c, face)) });
+  mount(app, face, '/endorsers/:email/tags', { GET: async (c) => replyTags(c, await faceAsOf(c, face)) });
 }
 
 /** Chooses JSON or HTML and answers what is already known; otherwise gives the form to write. */
 function begin(c: Context, face: Face) {
   const chosen = choose(c, face, REPRESENTATIONS, c.req.query('format'));
   if (isReply(chosen)) return chosen;
-  const etag = toETag(toRawPath(c), chosen.mediaType, face.registry.catalog.position(), toMinute(face.now()));
+  const etag = toETag(toRawPath(c), chosen.mediaType, ...face.version());
   return notModified(c, etag) ?? chosen.name;
 }
 
 async function replyEndorsers(c: Context, face: Face): Promise<Response> {
   const form = begin(c, face);
   if (typeof form !== 'string') return form;
-  const endorsers = await face.registry.catalog.endorsers();
+  const endorsers = await face.catalog.endorsers();
   if (form === 'html') return c.html(endorsersPage(face, endorsers));
-  return replyJson(c, { logSize: face.registry.catalog.position(), endorsers: endorsers.map(toEndorserJson) });
+  return replyJson(c, { logSize: face.logSize(), endorsers: endorsers.map(toEndorserJson) });
 }
 
 async function replyEndorser(c: Context, face: Face): Promise<Response> {
@@ -47,7 +48,8 @@ async function replyEndorser(c: Context, face: Face): Promise<Response> {
   const email = readEmail(c);
   const identities = await readIdentities(face, email);
   if (identities.length === 0) return replyUnknown(c, face);
-  const { catalog, baseUrl } = face.registry;
+  const { catalog } = face;
+  const { baseUrl } = face.registry;
   const at = face.now();
   const tags = await catalog.tags(email);
   const page = await catalog.list({ email }, at, { limit: SHOWN });
@@ -62,7 +64,7 @@ async function replyEndorser(c: Context, face: Face): Promise<Response> {
     identities: identities.map(toEndorserJson),
     tags: tags.map(({ tag, entry }) => ({ tag, entry: toEntryJson(entry, at, baseUrl) })),
     entries: page.entries.map((entry) => toEntryJson(entry, at, baseUrl)),
-    ...(page.next === undefined ? {} : { next: `${baseUrl}${more}` }),
+    ...(page.next === undefined ? {} : { next: `${baseUrl}${face.pathTo(more)}` }),
   });
 }
 
@@ -70,13 +72,14 @@ async function replyTags(c: Context, face: Face): Promise<Response> {
   const form = begin(c, face);
   if (typeof form !== 'string') return form;
   const email = readEmail(c);
-  const { catalog, baseUrl } = face.registry;
+  const { catalog } = face;
+  const { baseUrl } = face.registry;
   if ((await readIdentities(face, email)).length === 0) return replyUnknown(c, face);
   const at = face.now();
   const tags = await catalog.tags(email);
   if (form === 'html') return c.html(tagsPage(face, email, tags, at));
   return replyJson(c, {
-    logSize: catalog.position(),
+    logSize: face.logSize(),
     email,
     tags: tags.map(({ tag, entry }) => ({ tag, entry: toEntryJson(entry, at, baseUrl) })),
   });
@@ -87,7 +90,7 @@ function readEmail(c: Context): string {
 }
 
 async function readIdentities(face: Face, email: string): Promise<readonly EndorserSummary[]> {
-  return (await face.registry.catalog.endorsers()).filter((endorser) => endorser.email === email);
+  return (await face.catalog.endorsers()).filter((endorser) => endorser.email === email);
 }
 
 function replyUnknown(c: Context, face: Face): Response | Promise<Response> {

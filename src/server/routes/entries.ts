@@ -1,9 +1,10 @@
 import type { Context, Hono } from 'hono';
 import type { EntryPage } from '../../catalog/catalog.ts';
 import { VouchError } from '../../errors.ts';
+import { faceAsOf } from '../as-of.ts';
 import { writeDocumentList } from '../document-list.ts';
 import { toPageJson } from '../entry-json.ts';
-import { toETag, toMinute } from '../etag.ts';
+import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { LIST_REPRESENTATIONS, type ListRequest, readListRequest } from '../list-request.ts';
 import { imagePage } from '../pages/image-page.ts';
@@ -17,9 +18,12 @@ import { replySubmission, type UploadLimits } from './submit.ts';
 
 /** `/metadata` and everything below it: lists, images, entries, and the way in. */
 export function mountEntries(app: Hono, face: Face, limits: UploadLimits): void {
-  mount(app, face, '/metadata', { GET: (c) => replyList(c, face, {}), POST: (c) => replySubmission(c, face, limits) });
-  mount(app, face, '/metadata/*', { GET: (c) => replySelected(c, face) });
-  mount(app, face, '/tag/:email/:tag', { GET: (c) => replyTagPath(c, face) });
+  mount(app, face, '/metadata', {
+    GET: async (c) => replyList(c, await faceAsOf(c, face), {}),
+    POST: (c) => replySubmission(c, face, limits),
+  });
+  mount(app, face, '/metadata/*', { GET: async (c) => replySelected(c, await faceAsOf(c, face)) });
+  mount(app, face, '/tag/:email/:tag', { GET: async (c) => replyTagPath(c, await faceAsOf(c, face)) });
 }
 
 async function replySelected(c: Context, face: Face): Promise<Response> {
@@ -32,7 +36,7 @@ async function replySelected(c: Context, face: Face): Promise<Response> {
   const tag = c.req.query('tag')?.trim();
   if (identifier !== undefined && email !== undefined && createdAt !== undefined) {
     const filter = { identifier, email, createdAt };
-    const { entries } = await face.registry.catalog.list(filter, face.now(), { limit: 1000 });
+    const { entries } = await face.catalog.list(filter, face.now(), { limit: 1000 });
     // Two certificates may use one address in the same second: the first to be accepted keeps the URL for ever.
     const entry = entries.reduce<(typeof entries)[number] | undefined>(
       (first, one) => (first === undefined || one.index < first.index ? one : first),
@@ -41,14 +45,14 @@ async function replySelected(c: Context, face: Face): Promise<Response> {
     return replyEntry(c, face, entry, 'entry', selector.suffix);
   }
   if (identifier === undefined && email !== undefined && createdAt === undefined && tag) {
-    return replyEntry(c, face, await face.registry.catalog.tagged(email, tag), 'tag', undefined);
+    return replyEntry(c, face, await face.catalog.tagged(email, tag), 'tag', undefined);
   }
   return replyList(c, face, selector);
 }
 
 async function replyTagPath(c: Context, face: Face): Promise<Response> {
   const [, email, tag] = readSegments(toRawPath(c)) ?? [];
-  const entry = email === undefined || tag === undefined ? undefined : await face.registry.catalog.tagged(email, tag);
+  const entry = email === undefined || tag === undefined ? undefined : await face.catalog.tagged(email, tag);
   return replyEntry(c, face, entry, 'tag', undefined);
 }
 
@@ -57,9 +61,9 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
   const request = readListRequest(url.searchParams, selector);
   const chosen = choose(c, face, LIST_REPRESENTATIONS, request.representation);
   if (isReply(chosen)) return chosen;
-  const { catalog } = face.registry;
+  const { catalog } = face;
   const at = face.now();
-  const etag = toETag('list', chosen.mediaType, catalog.position(), toMinute(at), url.pathname, url.search);
+  const etag = toETag('list', chosen.mediaType, ...face.version(), url.pathname, url.search);
   const unchanged = notModified(c, etag);
   if (unchanged !== undefined) return unchanged;
   const isImage = selector.identifier !== undefined && selector.email === undefined && selector.createdAt === undefined;
@@ -98,7 +102,7 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
 async function readPage(face: Face, request: ListRequest, at: Date): Promise<EntryPage> {
   const { limit, after } = request;
   try {
-    return await face.registry.catalog.list(request.filter, at, after === undefined ? { limit } : { limit, after });
+    return await face.catalog.list(request.filter, at, after === undefined ? { limit } : { limit, after });
   } catch (thrown) {
     if (after === undefined || !(thrown instanceof VouchError) || thrown.code !== 'malformed') throw thrown;
     throw new VouchError('usage', 'The parameter after must be taken from the next link of the page before.', {

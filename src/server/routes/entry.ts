@@ -3,7 +3,7 @@ import type { CatalogEntry } from '../../catalog/catalog.ts';
 import { toEntryPath } from '../../catalog/entry-path.ts';
 import { type RdfFormat, writeRdf } from '../../rdf/write-rdf.ts';
 import { toEntryJson } from '../entry-json.ts';
-import { toETag, toMinute } from '../etag.ts';
+import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { entryPage } from '../pages/entry-page.ts';
 import { toNotFound } from '../problem.ts';
@@ -63,7 +63,7 @@ export async function replyEntry(
     return unchanged ?? replyForeign(c, toOwn(await registry.log.blob(entry.documentSha256)), chosen.mediaType);
   }
   const at = face.now();
-  const etag = toETag('entry', entry.documentSha256, chosen.mediaType, registry.catalog.position(), toMinute(at));
+  const etag = toETag('entry', entry.documentSha256, chosen.mediaType, ...face.version());
   const unchanged = notModified(c, etag);
   if (unchanged !== undefined) return unchanged;
   switch (chosen.name) {
@@ -79,17 +79,22 @@ export async function replyEntry(
 }
 
 async function readParts(face: Face, entry: CatalogEntry, at: Date) {
-  const { catalog, log } = face.registry;
+  const { catalog } = face;
+  const { log } = face.registry;
   const newer = entry.supersededBy === undefined ? undefined : await catalog.entry(entry.supersededBy);
   const history = await catalog.history(entry.identifier);
   const previous = history.find((one) => one.supersededBy === entry.index);
-  const href = face.href(toEntryPath(entry.identifier, entry.email, entry.createdAt));
+  const path = toEntryPath(entry.identifier, entry.email, entry.createdAt);
   const tagged = entry.tag === undefined ? undefined : await catalog.tagged(entry.email, entry.tag);
   return {
     at,
     isTagLive: tagged !== undefined,
     checkpoint: log.checkpointNote(),
-    formats: FORMAT_LINKS.map(({ name, format, mediaType }) => ({ name, mediaType, href: `${href}?format=${format}` })),
+    formats: FORMAT_LINKS.map(({ name, format, mediaType }) => ({
+      name,
+      mediaType,
+      href: face.href(`${path}?format=${format}`),
+    })),
     ...(newer === undefined ? {} : { newer }),
     ...(previous === undefined ? {} : { previous }),
   };

@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
-import { toETag, toMinute } from '../etag.ts';
+import { faceAsOf } from '../as-of.ts';
+import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { homePage } from '../pages/home-page.ts';
 import { MARK, MARK_PATH, STYLE, STYLE_PATH } from '../pages/style.ts';
@@ -12,12 +13,13 @@ const NEWEST = 10;
 export function mountHome(app: Hono, face: Face): void {
   mount(app, face, '/', {
     GET: async (c) => {
-      const { catalog } = face.registry;
-      const at = face.now();
-      const unchanged = notModified(c, toETag('home', catalog.position(), toMinute(at)));
+      const shown = await faceAsOf(c, face);
+      const { catalog } = shown;
+      const at = shown.now();
+      const unchanged = notModified(c, toETag('home', ...shown.version()));
       if (unchanged !== undefined) return unchanged;
       const { entries } = await catalog.list({ statuses: ['valid'] }, at, { limit: NEWEST });
-      return c.html(homePage(face, await catalog.counts(), entries, at));
+      return c.html(homePage(shown, await catalog.counts(), entries, at));
     },
   });
   mount(app, face, '/upload', {
