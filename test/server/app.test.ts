@@ -111,6 +111,7 @@ describe('pages', () => {
       '/upload',
       '/docs/findings',
       '/docs/problems',
+      '/docs/receipt',
       '/nowhere',
       `/${encodeURIComponent(HOSTILE)}`,
     ];

@@ -138,6 +138,9 @@ describe('one entry', () => {
       'CN=Jane',
       'c3c3c3',
       'vouch.example.org/log',
+      `Recorded as number ${current.index}`,
+      `href="/log/receipt/${current.index}"`,
+      'href="/docs/receipt"',
       '2026-10-01T08:30:05Z',
     ]) {
       expect(page).toContain(part);

@@ -70,6 +70,7 @@ ${endorserFacts(face, entry)}
 <h2>What it is</h2>
 ${imageFacts(face, entry, parts.isTagLive)}
 <h2>Where it stands in the log</h2>
+${logNote(face, entry.index)}
 ${logFacts(face, entry, parts.previous)}
 <details><summary>Signed checkpoint of the log</summary><pre tabindex="0" aria-label="Checkpoint">${parts.checkpoint}</pre></details>
 <h2>All formats</h2>
@@ -129,9 +130,15 @@ function imageFacts(face: Face, entry: CatalogEntry, isTagLive: boolean): Markup
   ]);
 }
 
+/** For people who have never heard of a transparency log: what it does for them, and what to keep. */
+export function logNote(face: Face, index: number): Markup {
+  return html`<div class="note good"><p><strong>Recorded as number ${index}</strong> of a list that only grows. Nobody, this registry included,
+can change the entry or take it out unnoticed: <a href="${face.href(`/log/receipt/${index}`)}" type="text/plain">keep its receipt</a>, and you can
+prove that it was there. <a href="${face.href('/docs/receipt')}">What a receipt proves</a>.</p></div>`;
+}
+
 function logFacts(face: Face, entry: CatalogEntry, previous: CatalogEntry | undefined): Markup {
   return facts([
-    ['Log number', entry.index],
     ['Accepted', moment(entry.acceptedAt)],
     ['How it came', entry.isImported ? 'imported from an older marketplace' : 'uploaded'],
     ['Place in the image’s history', entry.sequence],

@@ -2,6 +2,7 @@ import { html } from 'hono/html';
 import type { Face } from '../face.ts';
 import type { Problem } from '../problem.ts';
 import type { SubmissionReceipt } from '../submission-receipt.ts';
+import { logNote } from './entry-page.ts';
 import { toShortSize } from './entry-words.ts';
 import { findingTable } from './finding-table.ts';
 import { layout } from './layout.ts';
@@ -72,10 +73,10 @@ function receiptNote(face: Face, receipt: SubmissionReceipt): Markup {
   return html`<div class="note good"><p><strong>${
     receipt.outcome === 'accepted' ? 'The entry was accepted.' : 'Exactly these bytes were accepted before.'
   }</strong> <a href="${face.href(receipt.path)}">See the entry</a></p></div>
+${logNote(face, receipt.index)}
 ${facts([
   ['File', receipt.file === undefined ? undefined : written(receipt.file)],
   ['Location', html`<code>${receipt.location}</code>`],
-  ['Log number', receipt.index],
   ['Covered by the checkpoint of', toCount(receipt.size, 'record', 'records')],
 ])}
 ${receipt.findings.length === 0 ? '' : findingTable(face, 'Worth knowing', receipt.findings)}

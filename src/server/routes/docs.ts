@@ -9,19 +9,26 @@ import { type Markup, table } from '../pages/markup.ts';
 import { FAULT_REPLIES, type FaultReply } from '../problem.ts';
 import { mount, notModified } from '../resource.ts';
 
-/** The same two folders up from the source and from the compiled file. */
-const FINDINGS_FILE = new URL('../../../docs/findings.md', import.meta.url);
+/** Pages made from a file of `docs/`, which is two folders up from the source and from the compiled file alike. */
+const FILES = [
+  { name: 'findings', title: 'Findings' },
+  { name: 'receipt', title: 'What a receipt proves' },
+] as const;
 
-/** What the `type` of a problem leads to: `/docs/findings#<code>` and `/docs/problems#<code>`. */
+/**
+ * What the `type` of a problem leads to, `/docs/findings#<code>` and `/docs/problems#<code>`, and what pages explain elsewhere than
+ * on themselves.
+ */
 export function mountDocs(app: Hono, face: Face): void {
-  mount(app, face, '/docs/findings', {
-    GET: async (c) => {
-      const text = await readFile(FINDINGS_FILE, 'utf8');
-      return (
-        notModified(c, toETag('findings', text)) ?? c.html(layout(face, { title: 'Findings' }, html`${toMarkup(text)}`))
-      );
-    },
-  });
+  for (const { name, title } of FILES) {
+    const file = new URL(`../../../docs/${name}.md`, import.meta.url);
+    mount(app, face, `/docs/${name}`, {
+      GET: async (c) => {
+        const text = await readFile(file, 'utf8');
+        return notModified(c, toETag(name, text)) ?? c.html(layout(face, { title }, html`${toMarkup(text)}`));
+      },
+    });
+  }
   mount(app, face, '/docs/problems', {
     GET: (c) =>
       notModified(c, toETag('problems', JSON.stringify(FAULT_REPLIES))) ??
