@@ -95,7 +95,7 @@ describe('auditLog', () => {
     ).toBe(true);
   });
 
-  it('finds a leaf that is not canonical', async () => {
+  it('finds a leaf that is not canonical (TL-16)', async () => {
     await change(toEntryKey(5), (leaf) => Buffer.concat([leaf, Buffer.from('\n')]));
     expect(await audit()).toContain('record 5: A log record is not in its canonical form.');
   });
@@ -272,7 +272,7 @@ describe('opening', () => {
 });
 
 describe('reading', () => {
-  it('never gives out a blob or record that is not what it was', async () => {
+  it('never gives out a blob or record that is not what it was (TL-15)', async () => {
     const { record } = receipts[3]!;
     await change(toBlobKey(record.doc), flip(0));
     await change(toEntryKey(4), (leaf) => leaf.subarray(1));

@@ -1,34 +1,42 @@
-// Plain JavaScript over the compiled log, so that a test can run and kill it: appends to the log in argv[2], from 64 callers,
-// and prints each acknowledgement.
-import { createHash } from 'node:crypto';
-import { toIdentifier } from '../../dist/entry/identifier.js';
-import { openLevelLog } from '../../dist/log/level-log.js';
-import { toLogKey } from '../../dist/log/note-key.js';
+// Appends to the log in argv[2] without end, from 64 callers, and tells each acknowledgement; meanwhile 8 readers take one checkpoint
+// after the other, prove records under it and verify the proofs.
 
-const sha = (algorithm, text) => createHash(algorithm).update(text).digest('hex');
-const key = toLogKey('log.example.org/test', new Uint8Array(32).fill(7));
-const log = await openLevelLog({ directory: process.argv[2], origin: key.name, key });
-let count = 0;
+import { readSignedCheckpoint } from '../../dist/log/checkpoint.js';
+import { openLevelLog } from '../../dist/log/level-log.js';
+import { isConsistent } from '../../dist/log/merkle.js';
+import { readRecordProof } from '../../dist/log/record-proof.js';
+import { KEY, makeStatement, tell } from './compiled-log.mjs';
+
+const log = await openLevelLog({ directory: process.argv[2], origin: KEY.name, key: KEY });
+let count = log.size();
+let seen = readSignedCheckpoint(Buffer.from(log.checkpointNote()), KEY.verifier).checkpoint;
 
 async function write() {
   while (true) {
     const number = count++;
-    const verified = {
-      entry: {
-        identifier: toIdentifier(sha('sha1', `image ${number % 7}`)),
-        endorsement: { createdAt: new Date('2026-11-20T10:00:00Z') },
-      },
-      bytes: Buffer.from(`document ${number}`),
-      documentSha256: sha('sha256', `document ${number}`),
-      canonicalSha256: sha('sha256', `canonical ${number}`),
-      signatureAlgorithm: 'rsa-sha256',
-      signerSha256: sha('sha256', 'signer'),
-    };
-    const evidence = Buffer.from(`evidence of ${number}`);
-    const statement = { verified, t: 'endorse', evidence, attachments: [], at: new Date('2026-11-20T10:00:05Z') };
-    const { index, record } = await log.append(statement);
-    console.log(JSON.stringify({ index, record, note: log.checkpointNote() }));
+    const { index, record } = await log.append(makeStatement(number, number % 7));
+    tell({ index, record, note: log.checkpointNote() });
   }
 }
 
-await Promise.all(Array.from({ length: 64 }, write));
+async function read() {
+  while (true) {
+    const { checkpoint } = readSignedCheckpoint(Buffer.from(log.checkpointNote()), KEY.verifier);
+    const { size, root } = checkpoint;
+    if (size === 0) {
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      continue;
+    }
+    const before = seen;
+    if (size < before.size) throw new Error(`a reader saw ${before.size} records, and then ${size}`);
+    const proof = await log.consistencyProof(before.size, size);
+    if (!isConsistent(before.size, before.root, size, root, proof)) throw new Error(`${size} records do not go on`);
+    // All readers against one and the same checkpoint, until it is old.
+    if (size > seen.size) seen = checkpoint;
+    const index = Math.floor(Math.random() * size);
+    readRecordProof(await log.proof(index, size), KEY.verifier);
+    tell({ proven: index });
+  }
+}
+
+await Promise.all([...Array.from({ length: 64 }, write), ...Array.from({ length: 8 }, read)]);

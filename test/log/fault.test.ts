@@ -6,80 +6,15 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { auditLog } from '../../src/log/audit.ts';
 import { readSignedCheckpoint } from '../../src/log/checkpoint.ts';
 import { openLevelStore } from '../../src/log/level-store.ts';
-import type { Log, Receipt, Statement } from '../../src/log/log.ts';
+import type { Log } from '../../src/log/log.ts';
 import { MemoryStore } from '../../src/log/memory-store.ts';
-import { isConsistent } from '../../src/log/merkle.ts';
+import { readRecordProof } from '../../src/log/record-proof.ts';
 import type { Pair, Store } from '../../src/log/store.ts';
 import { toCheckpointKey } from '../../src/log/store-key.ts';
 import { openStoreLog } from '../../src/log/store-log.ts';
 import { type Fault, FaultStore } from './fault-store.ts';
-import { AT, KEY, makeStatement, ORIGIN } from './statement.ts';
-
-/** What the outside saw of a log before it failed. */
-interface Seen {
-  readonly receipts: Receipt[];
-  readonly notes: Set<string>;
-}
-
-/** Batches of one and of several, a chain, a duplicate, a trust record. Every failure must be a fault with a code. */
-async function live(store: Store, seen: Seen, batches: readonly (readonly Statement[])[]): Promise<void> {
-  const log = await openStoreLog(store, ORIGIN, KEY);
-  seen.notes.add(log.checkpointNote());
-  for (const batch of batches) {
-    const appends = [...batch.map((statement) => log.append(statement)), log.appendTrust(Buffer.from('anchors'), AT)];
-    for (const outcome of await Promise.allSettled(appends)) {
-      if (outcome.status === 'fulfilled') seen.receipts.push(outcome.value);
-      else expect(outcome.reason).toBeInstanceOf(Error);
-    }
-    seen.notes.add(log.checkpointNote());
-    await expectReads(log, seen);
-  }
-  await log.close();
-}
-
-/** A log that closed itself still shows what it published. */
-async function expectReads(log: Log, { receipts }: Seen): Promise<void> {
-  expect(receipts.every(({ index, size }) => index < size && size <= log.size())).toBe(true);
-}
-
-/** Reopens after the crash: nothing acknowledged is lost, nothing published is taken back, all of it is sound. */
-async function expectRecovery(
-  open: () => Promise<Store>,
-  seen: Seen,
-  batches: readonly (readonly Statement[])[],
-): Promise<void> {
-  const log = await openStoreLog(await open(), ORIGIN, KEY);
-  const now = readSignedCheckpoint(Buffer.from(log.checkpointNote()), KEY.verifier).checkpoint;
-  for (const { index, record, size } of seen.receipts) {
-    expect(await log.record(index)).toEqual(record);
-    expect(size).toBeLessThanOrEqual(now.size);
-    expect(await log.blob(record.doc)).toHaveLength(record.len);
-  }
-  for (const note of seen.notes) {
-    const old = readSignedCheckpoint(Buffer.from(note), KEY.verifier).checkpoint;
-    expect(isConsistent(old.size, old.root, now.size, now.root, await log.consistencyProof(old.size))).toBe(true);
-  }
-  const again = await Promise.all(batches.flat().map((statement) => log.append(statement)));
-  const documents = new Set(batches.flat().map(({ verified }) => verified.documentSha256));
-  expect(new Set(again.map(({ index }) => index)).size).toBe(documents.size);
-  expect(log.size() - documents.size).toBeLessThanOrEqual(1);
-  await log.close();
-  const store = await open();
-  expect(await auditLog(store, KEY.verifier)).toEqual([]);
-  await store.close();
-}
-
-const BATCHES = [
-  [makeStatement(1, { image: 1 })],
-  [makeStatement(2, { image: 1 }), makeStatement(3), makeStatement(2, { image: 1 }), makeStatement(4, { image: 1 })],
-  [makeStatement(5), makeStatement(1, { image: 1 })],
-];
-
-async function countCalls(batches: readonly (readonly Statement[])[]): Promise<number> {
-  const store = new FaultStore(new MemoryStore());
-  await live(store, { receipts: [], notes: new Set() }, batches);
-  return store.calls;
-}
+import { BATCHES, countCalls, expectRecovery, live, type Seen } from './recovery.ts';
+import { KEY, makeStatement, ORIGIN } from './statement.ts';
 
 const CALLS = await countCalls(BATCHES);
 const FAULTS = Array.from({ length: CALLS }, (_, call) => call).flatMap((call): Fault[] => [
@@ -89,7 +24,7 @@ const FAULTS = Array.from({ length: CALLS }, (_, call) => call).flatMap((call): 
   { call, moment: 'after', isFatal: true },
 ]);
 
-describe('the fault table', () => {
+describe('the fault table (ST-01)', () => {
   it('has a row for every call of a history that makes many', () => {
     expect(CALLS).toBeGreaterThan(25);
   });
@@ -160,7 +95,7 @@ describe('after a write whose outcome is unknown', () => {
   });
 });
 
-describe('a store that does not give back what was written', () => {
+describe('a store that does not give back what was written (ST-04)', () => {
   /** Spoils the first value read after a write whose key begins like this. */
   class LyingStore extends FaultStore {
     readonly #kind: string;
@@ -227,5 +162,25 @@ describe('any history of appends and crashes', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('a clock that goes back (ST-05)', () => {
+  it('changes nothing about order, chains and proofs', async () => {
+    const memory = new MemoryStore();
+    const log = await openStoreLog(memory, ORIGIN, KEY);
+    const times = ['2026-11-20T10:00:05Z', '2026-11-20T10:00:04Z', '1999-12-31T23:59:59Z', '2026-11-20T10:00:05Z'];
+    for (const [number, at] of times.entries()) {
+      const { index, record } = await log.append({ ...makeStatement(number, { image: 1 }), at: new Date(at) });
+      expect([index, record.seq, record.prev, record.at]).toEqual([number, number + 1, number - 1, at]);
+    }
+    await log.appendTrust(Buffer.from('anchors'), new Date(0));
+    for (let index = 0; index < 5; index += 1) {
+      expect(readRecordProof(await log.receipt(index), KEY.verifier).checkpoint.size).toBe(index + 1);
+    }
+    await log.close();
+    const store = new MemoryStore(memory);
+    expect(await auditLog(store, KEY.verifier)).toEqual([]);
+    expect((await openStoreLog(store, ORIGIN, KEY)).size()).toBe(5);
   });
 });

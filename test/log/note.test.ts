@@ -53,6 +53,8 @@ describe('readSignedCheckpoint', () => {
     ['a size with blanks', signed(TEXT.replace('\n7\n', '\n 7\n'), KEY)],
     ['a size with a leading zero', signed(TEXT.replace('\n7\n', '\n07\n'), KEY)],
     ['a signed size', signed(TEXT.replace('\n7\n', '\n+7\n'), KEY)],
+    ['a negative size', signed(TEXT.replace('\n7\n', '\n-1\n'), KEY)],
+    ['a size of 2^64', signed(TEXT.replace('\n7\n', '\n18446744073709551616\n'), KEY)],
     ['a size with an exponent', signed(TEXT.replace('\n7\n', '\n7e0\n'), KEY)],
     ['a size beyond exact numbers', signed(TEXT.replace('\n7\n', '\n9007199254740992\n'), KEY)],
     ['a size of twenty digits', signed(TEXT.replace('\n7\n', '\n10000000000000000000\n'), KEY)],
@@ -94,7 +96,7 @@ describe('readSignedCheckpoint', () => {
     ['a no-break space in a name', `${NOTE}\u2014 a\u00a0b ${bare}\n`],
     ['a line separator in a name', `${NOTE}\u2014 a\u2028b ${bare}\n`],
     ['101 signatures', NOTE + LINE.repeat(100)],
-  ])('refuses %s as malformed', (_, note) => {
+  ])('refuses %s as malformed (TL-10)', (_, note) => {
     expect(codeOf(() => read(note))).toBe('malformed');
   });
 

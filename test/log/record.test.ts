@@ -90,7 +90,7 @@ describe('records', () => {
     ['evidence that is no digest', { ev: 'none' }],
     ['null', { doc: null }],
     ['an array', { doc: [RECORD.doc] }],
-  ])('with %s are neither written nor read', (_, wrong) => {
+  ])('with %s are neither written nor read (TL-16)', (_, wrong) => {
     const record = { ...RECORD, ...wrong } as LogRecord;
     expect(codeOf(() => writeRecord(record))).toBe('malformed');
     expect(codeOf(() => readRecord(Buffer.from(JSON.stringify(record))))).toBe('corrupt');
@@ -120,7 +120,7 @@ describe('records', () => {
     ['null', 'null'],
     ['nothing', ''],
     ['half of it', TEXT.slice(0, 100)],
-  ])('with %s are not read', (_, text) => {
+  ])('with %s are not read (TL-16)', (_, text) => {
     expect(codeOf(() => readRecord(Buffer.from(text)))).toBe('corrupt');
   });
 

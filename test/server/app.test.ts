@@ -277,7 +277,7 @@ describe('the log', () => {
     `/log/blob/${'A'.repeat(64)}`,
     `/log/blob/${'a'.repeat(64)}`,
     '/log',
-  ])('%s is 404', async (path) => {
+  ])('%s is 404 (TL-17)', async (path) => {
     expect((await get(path)).status).toBe(404);
   });
 });
