@@ -3,6 +3,7 @@ import { benchAsOf } from './as-of.mjs';
 import { benchRevocation } from './crl.mjs';
 import { benchDescribe } from './describe.mjs';
 import { benchIngest, benchRestart } from './ingest.mjs';
+import { benchLog } from './log.mjs';
 import { benchPath } from './path.mjs';
 import { benchSparql } from './sparql.mjs';
 import { benchSync } from './sync.mjs';
@@ -14,6 +15,7 @@ const BENCHES = {
   crl: benchRevocation,
   ingest: benchIngest,
   restart: benchRestart,
+  log: benchLog,
   'as-of': benchAsOf,
   sparql: benchSparql,
   describe: benchDescribe,
