@@ -4,7 +4,7 @@ import { readVerifierKey, type VerifierKey } from '../log/note-key.ts';
 import type { OpenRegistry, RegistryOptions } from '../registry/open-registry.ts';
 import { openRegistry } from '../registry/open-registry.ts';
 import type { TrustSettings } from '../registry/read-trust.ts';
-import { createApp } from '../server/app.ts';
+import { type AppOptions, createApp } from '../server/app.ts';
 import type { Configuration } from '../server/configuration.ts';
 import { type RunningServer, serveRegistry } from '../server/listen.ts';
 
@@ -65,10 +65,11 @@ export function toTrustSettings({ trust, endorsers: bindings }: Configuration): 
 export async function runRegistry(
   options: RegistryOptions,
   listen: { readonly host: string; readonly port: number },
+  more: Pick<AppOptions, 'savedQueries'> = {},
 ): Promise<RunningRegistry> {
   const registry = await openRegistry(options);
   try {
-    const app = createApp(registry, { documents: registry.verifier });
+    const app = createApp(registry, { documents: registry.verifier, ...more });
     const server = await serveRegistry(app, listen);
     const close = async (): Promise<void> => {
       await server.close();

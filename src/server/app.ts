@@ -1,5 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
+import type { SavedQuery } from '../catalog/saved-query.ts';
 import type { VouchError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type DocumentReader, toFace } from './face.ts';
@@ -13,7 +14,9 @@ import { mountHealth } from './routes/health.ts';
 import { mountHome } from './routes/home.ts';
 import { mountLog } from './routes/log.ts';
 import { mountLogProofs } from './routes/log-proof.ts';
+import { mountOpenApi } from './routes/openapi.ts';
 import { mountQuery } from './routes/query.ts';
+import { mountSavedQueries } from './routes/saved-queries.ts';
 import { mountWitness } from './routes/witness.ts';
 
 export interface AppOptions {
@@ -23,6 +26,8 @@ export interface AppOptions {
   readonly now?: () => Date;
   /** Hears of every fault that is the registry's own; one line on standard error where absent. */
   readonly onFault?: (fault: VouchError, request: { readonly method: string; readonly path: string }) => void;
+  /** Queries that are answered by name; none where absent. */
+  readonly savedQueries?: readonly SavedQuery[];
   /** Seconds a request body may take to arrive; 30 where absent. */
   readonly bodySeconds?: number;
 }
@@ -60,6 +65,8 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountEntries(app, face, { bodySeconds });
   mountEndorsers(app, face);
   mountQuery(app, face, bodySeconds);
+  mountSavedQueries(app, face, options.savedQueries ?? []);
+  mountOpenApi(app, face, options.savedQueries ?? []);
   mountLog(app, face);
   mountLogProofs(app, face);
   if (registry.witness !== undefined) mountWitness(app, face, registry.witness, bodySeconds);

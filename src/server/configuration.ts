@@ -37,6 +37,10 @@ export interface Configuration {
     readonly querySeconds: number;
     readonly queryRows: number;
   };
+  readonly sparql: {
+    /** Directory of saved queries. */
+    readonly queries?: string;
+  };
   readonly readOnly: boolean;
   /** `logs`: verifier keys. */
   readonly witness: { readonly logs: readonly string[] };
@@ -88,6 +92,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
       querySeconds: need('limits.querySeconds'),
       queryRows: need('limits.queryRows'),
     },
+    sparql: toSparql(find),
     readOnly: need('readOnly'),
     witness: { logs: need('witness.logs') },
     imports: { keys: need('imports.keys') },
@@ -105,6 +110,11 @@ const DIRECTORY_SETTINGS = [
 ] as const satisfies readonly SettingPath[];
 
 type Lookup<Missing> = <P extends SettingPath>(path: P) => Values[P] | Missing;
+
+function toSparql(find: Lookup<undefined>): Configuration['sparql'] {
+  const queries = find('sparql.queries');
+  return queries === undefined ? {} : { queries };
+}
 
 function toTrust(
   values: SettingValues,

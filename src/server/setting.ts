@@ -177,6 +177,12 @@ export const SETTINGS = [
     meaning: 'Most rows or triples a SPARQL answer may have.',
   },
   {
+    path: 'sparql.queries',
+    variable: 'VOUCH_SPARQL_QUERIES',
+    type: { kind: 'path' },
+    meaning: 'Directory of saved queries (`NAME.rq`), read at the start: each is answered at `/queries/NAME`.',
+  },
+  {
     path: 'readOnly',
     variable: 'VOUCH_READ_ONLY',
     type: { kind: 'flag' },

@@ -54,6 +54,7 @@ trust: { mode: pinned, pinned: [${PIN}] }
 endorsers:
   - { email: jane@example.org, subject: CN=Jane, issuer: CN=CA }
 limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77 }
+sparql: { queries: queries }
 readOnly: true
 witness:
   logs: [log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
@@ -72,6 +73,7 @@ describe('a configuration', () => {
       trust: { mode: 'pinned', pinned: [PIN.toLowerCase()] },
       endorsers: [{ email: 'jane@example.org', subject: 'CN=Jane', issuer: 'CN=CA' }],
       limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77 },
+      sparql: { queries: join(directory, 'queries') },
       readOnly: true,
       witness: { logs: ['log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'] },
       imports: { keys: ['imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'] },
@@ -115,7 +117,13 @@ describe('a configuration', () => {
       limits: { documentBytes: 262144, workers: 2, verifySeconds: 2, queue: 256, querySeconds: 10, queryRows: 100000 },
       readOnly: false,
     });
-    expect(rest).toEqual({ dataDirectory: '/data', endorsers: [], witness: { logs: [] }, imports: { keys: [] } });
+    expect(rest).toEqual({
+      dataDirectory: '/data',
+      endorsers: [],
+      sparql: {},
+      witness: { logs: [] },
+      imports: { keys: [] },
+    });
   });
 
   test('of the environment wins over the file', () => {

@@ -33,13 +33,16 @@ export function findConfiguration(
 
 async function serve({ terminal, options }: Call<ServeOptions>): Promise<number> {
   const { readConfiguration } = await import('../../server/configuration.ts');
+  const { readSavedQueries } = await import('../../server/read-saved-queries.ts');
   const { runRegistry, toRegistryOptions, untilStopped } = await import('../run-registry.ts');
   const configuration = readConfiguration(findConfiguration(options.config, terminal.io.env));
   const onTrustNews = ({ sentences }: TrustNews): void => {
     for (const sentence of sentences) terminal.say(sentence);
   };
   const told = { ...toRegistryOptions(configuration), onTrustNews };
-  await using running = await runRegistry(told, configuration.listen);
+  const { queries } = configuration.sparql;
+  const savedQueries = queries === undefined ? [] : readSavedQueries(queries, configuration.baseUrl);
+  await using running = await runRegistry(told, configuration.listen, { savedQueries });
   const { registry, server } = running;
   for (const warning of registry.trustWarnings) terminal.say(warning);
   terminal.say(registry.trustSummary);

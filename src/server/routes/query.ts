@@ -38,6 +38,16 @@ export function mountQuery(app: Hono, face: Face, bodySeconds: number): void {
 async function replyQuery(c: Context, face: Face, bodySeconds: number): Promise<Response> {
   const { query, representation } = await readQueryRequest(c.req.raw, bodySeconds);
   if (query === undefined) return replyDescription(c, face, representation);
+  return replyToQuery(c, face, query, representation);
+}
+
+/** Answers a query in the representation asked for by name or by Accept; what is wrong with it is shown on the page, where that was asked for. */
+export async function replyToQuery(
+  c: Context,
+  face: Face,
+  query: SparqlQuery,
+  representation: string | undefined,
+): Promise<Response> {
   try {
     const form = face.registry.sparql.formOf(query);
     const name = representation === undefined ? undefined : toAnswerName(form, representation);

@@ -1,0 +1,201 @@
+import type { ParameterType, SavedQuery } from '../catalog/saved-query.ts';
+import { ANSWER_REPRESENTATIONS } from './query-format.ts';
+import { STATUS_NAMES } from './selector.ts';
+
+type Schema = Readonly<Record<string, unknown>>;
+
+/** One operation: what a client sends, and the media types it can get. */
+interface Operation {
+  readonly summary: string;
+  readonly parameters?: readonly Schema[];
+  readonly body?: readonly string[];
+  readonly replies: readonly string[];
+  /** Status of the reply that is meant; 200 where absent. */
+  readonly status?: number;
+}
+
+const text = { type: 'string' };
+const inQuery = (name: string, description: string, schema: Schema = text): Schema => ({
+  name,
+  in: 'query',
+  description,
+  schema,
+});
+const inPath = (name: string, description: string): Schema => ({
+  name,
+  in: 'path',
+  required: true,
+  description,
+  schema: text,
+});
+
+const IDENTIFIER = inPath('identifier', 'Identifier of the image, 27 characters.');
+const EMAIL = inPath('email', 'E-mail address of the endorser.');
+const FORMAT = inQuery('format', 'The format by name; else Accept decides.');
+const LIST = [
+  inQuery('q', 'Words that must each begin a word of the entry.'),
+  inQuery('status', 'Which entries by their standing.', { enum: STATUS_NAMES, default: 'valid' }),
+  ...['identifier', 'email', 'os', 'arch', 'kind', 'hypervisor', 'tag'].map((name) =>
+    inQuery(name, 'Exactly this value.'),
+  ),
+  inQuery('limit', 'Entries of a page.', { type: 'integer', minimum: 1, maximum: 1000, default: 50 }),
+  inQuery('after', 'Where a page begins: from `next` of the page before.'),
+  FORMAT,
+];
+const LISTS = ['application/xml', 'text/html', 'application/json'];
+const ENTRY = [
+  'application/rdf+xml',
+  'text/html',
+  'application/json',
+  'application/ld+json',
+  'text/turtle',
+  'application/n-quads',
+];
+const ANSWERS = [
+  ...new Set(Object.values(ANSWER_REPRESENTATIONS).flatMap((all) => all.map(({ mediaTypes }) => mediaTypes[0]!))),
+];
+const DATASET = [
+  inQuery('default-graph-uri', 'A graph of the default graph.', { type: 'array', items: text }),
+  inQuery('named-graph-uri', 'A named graph.', { type: 'array', items: text }),
+];
+const JSON_ONLY = ['application/json'];
+
+/** The resources of docs/http-api.md. */
+const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+  '/metadata': {
+    get: { summary: 'List entries, newest first', parameters: LIST, replies: LISTS },
+    post: {
+      summary: 'Submit a signed entry',
+      body: ['application/rdf+xml', 'application/xml', 'text/xml', 'multipart/form-data'],
+      replies: JSON_ONLY,
+      status: 201,
+    },
+  },
+  '/metadata/{identifier}': {
+    get: { summary: 'The entries of an image', parameters: [IDENTIFIER, ...LIST], replies: LISTS },
+  },
+  '/metadata/{identifier}/{email}/{created}': {
+    get: {
+      summary: 'One entry; its RDF/XML is exactly what was signed',
+      parameters: [IDENTIFIER, EMAIL, inPath('created', 'When it was signed, as in 2026-01-31T12:00:00Z.'), FORMAT],
+      replies: ENTRY,
+    },
+  },
+  '/tag/{email}/{tag}': {
+    get: {
+      summary: 'The newest undeprecated entry of an endorser with a tag',
+      parameters: [EMAIL, inPath('tag', 'The tag.'), FORMAT],
+      replies: ENTRY,
+    },
+  },
+  '/endorsers': {
+    get: { summary: 'Who endorses here', parameters: [FORMAT], replies: ['application/json', 'text/html'] },
+  },
+  '/endorsers/{email}': {
+    get: { summary: 'One endorser', parameters: [EMAIL, FORMAT], replies: ['application/json', 'text/html'] },
+  },
+  '/endorsers/{email}/tags': {
+    get: {
+      summary: 'The tags of an endorser',
+      parameters: [EMAIL, FORMAT],
+      replies: ['application/json', 'text/html'],
+    },
+  },
+  '/query': {
+    get: {
+      summary: 'Ask a SPARQL 1.1 query; without one, the service description',
+      parameters: [inQuery('query', 'The query.'), ...DATASET, FORMAT],
+      replies: ANSWERS,
+    },
+    post: {
+      summary: 'Ask a SPARQL 1.1 query',
+      parameters: DATASET,
+      body: ['application/sparql-query', 'application/x-www-form-urlencoded'],
+      replies: ANSWERS,
+    },
+  },
+  '/queries': {
+    get: { summary: 'The saved queries', parameters: [FORMAT], replies: ['application/json', 'text/html'] },
+  },
+  '/log/checkpoint': { get: { summary: 'The signed checkpoint of the log', replies: ['text/plain'] } },
+  '/log/blob/{sha256}': {
+    get: {
+      summary: 'A document or its evidence by its SHA-256',
+      parameters: [inPath('sha256', '64 hex digits.')],
+      replies: ['application/octet-stream'],
+    },
+  },
+  '/health/live': { get: { summary: 'Whether the process answers', replies: JSON_ONLY } },
+  '/health/ready': { get: { summary: 'Whether lists and SPARQL have everything', replies: JSON_ONLY } },
+};
+
+const VALUE_SCHEMAS = {
+  string: { type: 'string', maxLength: 1000 },
+  integer: { type: 'integer' },
+  decimal: { type: 'number' },
+  boolean: { type: 'boolean' },
+  dateTime: { type: 'string', format: 'date-time' },
+  iri: { type: 'string', format: 'iri' },
+} as const satisfies Record<ParameterType, Schema>;
+
+/** The HTTP interface as OpenAPI 3.1: the resources of docs/http-api.md, and each saved query with its parameters. */
+export function toOpenApi(title: string, baseUrl: string, queries: readonly SavedQuery[]): Schema {
+  const paths: Record<string, Schema> = {};
+  for (const [path, operations] of Object.entries(PATHS)) paths[path] = toPathItem(operations);
+  for (const saved of queries) paths[`/queries/${saved.name}`] = { get: toSavedOperation(saved) };
+  return {
+    openapi: '3.1.0',
+    info: { title, version: '1', license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } },
+    servers: [{ url: baseUrl }],
+    paths,
+    components: { responses: { Problem: PROBLEM } },
+  };
+}
+
+const PROBLEM = {
+  description: 'What was wrong, as RFC 9457 has it.',
+  content: {
+    'application/problem+json': {
+      schema: {
+        type: 'object',
+        properties: { type: text, title: text, status: { type: 'integer' }, detail: text },
+        required: ['type', 'title', 'status'],
+      },
+    },
+  },
+};
+
+function toPathItem(operations: Readonly<Record<string, Operation>>): Schema {
+  return Object.fromEntries(Object.entries(operations).map(([method, operation]) => [method, toOperation(operation)]));
+}
+
+function toOperation({ summary, parameters = [], body, replies, status = 200 }: Operation): Schema {
+  return {
+    summary,
+    parameters,
+    ...(body === undefined ? {} : { requestBody: { required: true, content: toContent(body) } }),
+    responses: {
+      [status]: { description: summary, content: toContent(replies) },
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  };
+}
+
+function toSavedOperation({ name, summary, description, parameters }: SavedQuery): Schema {
+  const told = parameters.map(({ name: parameter, type, meaning, fallback }) => ({
+    ...inQuery(parameter, meaning, {
+      ...VALUE_SCHEMAS[type],
+      ...(fallback === undefined ? {} : { default: fallback }),
+    }),
+    required: fallback === undefined,
+  }));
+  return {
+    operationId: name,
+    ...toOperation({ summary: summary === '' ? name : summary, parameters: [...told, FORMAT], replies: ANSWERS }),
+    ...(description === '' ? {} : { description }),
+  };
+}
+
+function toContent(mediaTypes: readonly string[]): Schema {
+  return Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, {}]));
+}
