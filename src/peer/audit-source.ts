@@ -1,12 +1,13 @@
 import { toMessage } from '../errors.ts';
 import { AuditReport } from '../log/audit-report.ts';
 import type { LogRecord } from '../log/log.ts';
-import { areEqualBytes, isSha256Hex } from '../log/sha256.ts';
+import { areEqualBytes } from '../log/sha256.ts';
 import { TILE_WIDTH } from '../log/tile.ts';
 import { fetchBlob } from './fetch-blob.ts';
 import { LogBreach } from './log-breach.ts';
 import type { LogHead } from './log-head.ts';
 import type { LogSource } from './log-source.ts';
+import { readChain } from './read-chain.ts';
 import { type ChainHead, readRecordPage } from './record-chain.ts';
 import { readPages, type VerifiedPage } from './verified-page.ts';
 import { VerifiedTiles } from './verified-tiles.ts';
@@ -101,16 +102,5 @@ class SourceAudit {
       problems.push(toMessage(fault));
       return undefined;
     }
-  }
-}
-
-/** The certificates that evidence names. Evidence is for people and later judges; what is not understood names none. */
-function readChain(evidence: Uint8Array): string[] {
-  try {
-    const read: unknown = JSON.parse(Buffer.from(evidence).toString());
-    const chain = typeof read === 'object' && read !== null && 'chain' in read ? read.chain : [];
-    return Array.isArray(chain) ? chain.filter((name) => typeof name === 'string' && isSha256Hex(name)) : [];
-  } catch {
-    return [];
   }
 }

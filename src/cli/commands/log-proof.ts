@@ -1,14 +1,8 @@
 import type { Command } from 'commander';
-import { VouchError } from '../../errors.ts';
-import { readTreeSize } from '../../log/checkpoint.ts';
-import { readVerifierKey } from '../../log/note-key.ts';
-import { readRecordProof } from '../../log/record-proof.ts';
-import { addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
-import type { RegistryClient } from '../client.ts';
+import { addRegistryOption, type Bind, type Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
-import { findEntries } from '../find-entries.ts';
-import { REFERENCE_HELP, readReference } from '../reference.ts';
-import { sayProof } from '../say-proof.ts';
+import { fetchReceipt } from '../fetch-receipt.ts';
+import { REFERENCE_HELP } from '../reference.ts';
 
 interface ProofOptions {
   readonly logKey?: string;
@@ -35,29 +29,7 @@ export function addLogProof(log: Command, bind: Bind): void {
 }
 
 async function proof(call: Call<ProofOptions>): Promise<number> {
-  const { terminal, options } = call;
-  const { client, index } = await findRecord(call);
-  const receipt = await client.receipt(index);
-  const proven = readRecordProof(receipt, readVerifierKey(options.logKey ?? (await client.logKey())));
-  if (proven.index !== index) {
-    throw new VouchError('malformed', `The registry proves record ${proven.index}, not ${index} as asked.`);
-  }
-  for (const line of sayProof(proven)) terminal.say(line);
-  if (options.logKey === undefined) terminal.say('The key is the one that the registry names; --log-key takes yours.');
-  await terminal.write(options.output, Buffer.from(receipt));
+  const { receipt } = await fetchReceipt(call);
+  await call.terminal.write(call.options.output, Buffer.from(receipt));
   return EXIT.yes;
-}
-
-async function findRecord(call: Call<ProofOptions>): Promise<{ client: RegistryClient; index: number }> {
-  const [word = ''] = call.words;
-  const number = readTreeSize(word);
-  if (number !== undefined) return { client: openClient(call), index: number };
-  const reference = await readReference(word, call.terminal);
-  const client = openClient(call, reference.kind === 'image' ? reference.baseUrl : undefined);
-  const [entry, ...others] = await findEntries(client, reference);
-  if (others.length > 0) {
-    const who = [entry!, ...others].map(({ index, email }) => `${index} of ${email}`).join(', ');
-    throw new VouchError('usage', `There are several entries; choose one by its number: ${who}.`);
-  }
-  return { client, index: entry!.index };
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Bind } from '../call.ts';
 import { addLogAudit } from './log-audit.ts';
+import { addLogBundle } from './log-bundle.ts';
 import { addLogCheck } from './log-check.ts';
 import { addLogCheckpoint } from './log-checkpoint.ts';
 import { addLogMonitor } from './log-monitor.ts';
@@ -15,6 +16,7 @@ export function addLog(program: Command, bind: Bind): void {
   addLogCheckpoint(log, bind);
   addLogProof(log, bind);
   addLogCheck(log, bind);
+  addLogBundle(log, bind);
   addLogAudit(log, bind);
   addLogMonitor(log, bind);
 }

@@ -1,8 +1,6 @@
 import { type Command, Option } from 'commander';
-import type { Entry } from '../../entry/entry.ts';
-import { writeEntryTime } from '../../entry/entry-time.ts';
-import { byCheck, type Finding, hasError, VouchError } from '../../errors.ts';
-import type { Conditions, ProvenTime, Trust, World } from '../../verify/conditions.ts';
+import { byCheck, hasError, VouchError } from '../../errors.ts';
+import type { Conditions, Trust, World } from '../../verify/conditions.ts';
 import { proveExistence } from '../../verify/prove-existence.ts';
 import type { Profile } from '../../verify/verdict.ts';
 import { verifyDraft, verifyEntry } from '../../verify/verify-entry.ts';
@@ -10,10 +8,10 @@ import type { RevocationMode } from '../../x509/crl-check.ts';
 import { addJsonOption, addTrustOption, type Bind, type Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 import { readTime } from '../read-moment.ts';
-import type { Terminal } from '../terminal.ts';
+import { type Judgement, tellJudgement, toVerdictJson } from '../tell-judgement.ts';
 import { addTsaTrustOption, openTsaTrust } from '../tsa-trust.ts';
+import { verifyOffline } from '../verify-offline.ts';
 import { needTrust, openTrust, openWorld } from '../world.ts';
-import { countFindings, toFindingJson, writeFinding } from '../write-finding.ts';
 
 interface VerifyOptions {
   readonly profile: Profile;
@@ -21,6 +19,9 @@ interface VerifyOptions {
   readonly at?: string;
   readonly crl?: RevocationMode;
   readonly timestamp?: string;
+  readonly offline?: boolean;
+  readonly logKey?: string;
+  readonly witnesses?: string;
   readonly json?: boolean;
 }
 
@@ -46,19 +47,16 @@ export function addVerify(program: Command, bind: Bind): void {
         'revocation lists of the trust directory (default: require in the layout of grids)',
       ).choices(['require', 'if-present', 'off']),
     );
-  command.option('--timestamp <file>', 'reply of a time-stamping authority, which proves when the entry was signed');
+  command
+    .option('--timestamp <file>', 'reply of a time-stamping authority, which proves when the entry was signed')
+    .option('--offline', 'judge bundles of "vouch log bundle" with their receipts, without any network')
+    .option('--log-key <vkey>', 'of a bundle: public key of its log, name+id+base64, from someone you trust')
+    .option('--witnesses <file>', 'of a bundle: which witnesses must have seen its receipt (C2SP tlog-policy)');
   addJsonOption(addTsaTrustOption(addTrustOption(command))).addHelpText(
     'after',
-    '\nExamples:\n  vouch verify entry.xml --trust /etc/grid-security/certificates\n  vouch verify --json --trust any *.xml\n  vouch verify --draft draft.xml',
+    '\nExamples:\n  vouch verify entry.xml --trust /etc/grid-security/certificates\n  vouch verify --json --trust any *.xml\n  vouch verify --draft draft.xml\n  vouch verify --offline entry.bundle --log-key marketplace.example.org/log+89eebc94+AW… --trust /etc/grid-security/certificates',
   );
-  bind<VerifyOptions>(command, verify);
-}
-
-interface Judgement {
-  readonly isValid: boolean;
-  readonly entry: Entry | null;
-  readonly findings: readonly Finding[];
-  readonly proven?: ProvenTime;
+  bind<VerifyOptions>(command, (call) => (call.options.offline === true ? verifyOffline(call) : verify(call)));
 }
 
 async function verify(call: Call<VerifyOptions>): Promise<number> {
@@ -76,7 +74,7 @@ async function verify(call: Call<VerifyOptions>): Promise<number> {
       : await judge(bytes, { profile: options.profile, at, trust }, world, stamp);
     areAllValid &&= judgement.isValid;
     if (options.json === true) terminal.printJson(toVerdictJson(file, judgement));
-    else tell(terminal, file, judgement);
+    else tellJudgement(terminal, file, judgement);
   }
   return areAllValid ? EXIT.yes : EXIT.no;
 }
@@ -120,33 +118,4 @@ async function judge(
 function judgeDraft(bytes: Uint8Array, profile: Profile, world: World): Judgement {
   const findings = verifyDraft(bytes, { profile }, world);
   return { isValid: !hasError(findings), entry: null, findings };
-}
-
-function tell(terminal: Terminal, file: string, { isValid, entry, findings, proven }: Judgement): void {
-  const word = isValid ? terminal.paint('green', 'valid') : terminal.paint('red', 'invalid');
-  const who = entry === null ? '' : `, ${entry.identifier} by ${entry.endorsement.email}`;
-  const count = findings.length === 0 ? '' : `, ${countFindings(findings)}`;
-  terminal.print(`${file}: ${word}${who}${count}`);
-  if (proven !== undefined)
-    terminal.print(`  existed at ${proven.at.toISOString()}: a time-stamp proves its signature`);
-  for (const finding of findings) terminal.print(writeFinding(finding, terminal));
-}
-
-function toVerdictJson(file: string, { isValid, entry, findings, proven }: Judgement): Record<string, unknown> {
-  const told = { valid: isValid, file, entry: entry && toEntryJson(entry), findings: findings.map(toFindingJson) };
-  return { ...told, ...(proven && { existedAt: proven.at.toISOString() }) };
-}
-
-function toEntryJson({ identifier, endorsement, validUntil, draftedAt, ...rest }: Entry): Record<string, unknown> {
-  const { email, createdAt, subject, issuers } = endorsement;
-  return {
-    identifier,
-    email,
-    created: writeEntryTime(createdAt),
-    subject,
-    issuers,
-    ...rest,
-    ...(validUntil === undefined ? {} : { validUntil: writeEntryTime(validUntil) }),
-    ...(draftedAt === undefined ? {} : { draftedAt: writeEntryTime(draftedAt) }),
-  };
 }
