@@ -23,6 +23,7 @@ export const SETTINGS = [
     meaning: 'directory of trusted CA certificates, or "any"',
     isPath: true,
   },
+  { name: 'policy', variable: 'VOUCH_POLICY', meaning: 'policy that decides what may run', isPath: true },
   { name: 'cert', variable: 'VOUCH_CERT', meaning: "endorser's certificate (PEM, own first)", isPath: true },
   { name: 'key', variable: 'VOUCH_KEY', meaning: "endorser's private key (PEM)", isPath: true },
   {

@@ -3,6 +3,7 @@ import { VouchError } from '../../errors.ts';
 import type { PolicyProblem } from '../../policy/policy-problem.ts';
 import { addJsonOption, type Bind, type Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
+import { addPolicyCheck } from './policy-check.ts';
 
 interface LintOptions {
   readonly json?: boolean;
@@ -18,6 +19,7 @@ export function addPolicy(program: Command, bind: Bind): void {
     .command('policy')
     .summary('decide whether an image may run')
     .description('Decides whether images may run by a site policy, and helps to write one (docs/policy.md).');
+  addPolicyCheck(policy, bind);
   const lint = policy
     .command('lint')
     .summary('tell what is wrong with a policy')

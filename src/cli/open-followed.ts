@@ -1,0 +1,62 @@
+import { join } from 'node:path';
+import { VouchError } from '../errors.ts';
+import type { VerifierKey } from '../log/note-key.ts';
+import type { WitnessPolicy } from '../log/witness-policy.ts';
+import { HttpLogSource } from '../peer/http-log-source.ts';
+import { openLevelSyncedLog } from '../peer/level-synced-log.ts';
+import { DocumentStore } from '../site/document-store.ts';
+import { type Followed, readFollowed, writeFollowed } from '../site/followed-file.ts';
+import { FollowedLog } from '../site/followed-log.ts';
+import { fetchLogKey, openLogAt } from './log-address.ts';
+
+export interface FollowOptions {
+  /** Base URL of a registry, or the prefix of a log. */
+  readonly address: string;
+  /** Where the copy and what is remembered lie. */
+  readonly directory: string;
+  readonly key?: VerifierKey;
+  /** Believe the key that the log itself names, if it was never followed before. */
+  readonly trustFirst: boolean;
+  readonly witnesses?: WitnessPolicy;
+  readonly graceMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Opens the copy of a log, or begins one. Throws `usage` without a key, `storage-locked` while another program has the copy open. */
+export async function openFollowed(options: FollowOptions): Promise<FollowedLog> {
+  const { directory, signal, witnesses, graceMs } = options;
+  const { key, prefix } = await findFollowed(options);
+  const log = await openLevelSyncedLog(join(directory, 'records'), key);
+  try {
+    return await FollowedLog.open({
+      log,
+      documents: await DocumentStore.open(join(directory, 'documents')),
+      source: new HttpLogSource(prefix, { signal }),
+      key,
+      graceMs,
+      evidenceDirectory: directory,
+      ...(witnesses === undefined ? {} : { witnesses }),
+    });
+  } catch (fault) {
+    await log[Symbol.asyncDispose]();
+    throw fault;
+  }
+}
+
+async function findFollowed({ address, directory, key, trustFirst, signal }: FollowOptions): Promise<Followed> {
+  const path = join(directory, 'followed');
+  const known = await readFollowed(path);
+  if (known !== undefined) {
+    if (key === undefined || key.vkey === known.key.vkey) return known;
+    const message = `The log at ${address} was followed by another key: ${known.key.vkey}.`;
+    throw new VouchError('usage', `${message} A log never changes its key; one with another key is another log.`);
+  }
+  if (key === undefined && !trustFirst) {
+    const hint = 'give --log-key, or --trust-first to believe the key that the log itself names now';
+    throw new VouchError('usage', `The log at ${address} was never followed here, and its key is not known: ${hint}.`);
+  }
+  const source = await openLogAt(address, signal);
+  const followed = { key: key ?? (await fetchLogKey(source)), prefix: source.name };
+  await writeFollowed(path, followed);
+  return followed;
+}
