@@ -21,8 +21,8 @@ export async function readCoveringCheckpoint(
   published: Publication,
   index: number,
 ): Promise<PublishedCheckpoint> {
-  const [pair] = await store.range(toCheckpointKey(index + 1), toCheckpointKey(published.size), 1);
-  // The newest is not read back: the store may have a later form of it than readers were told.
+  // The first form of the newest too: with witnesses, readers may meanwhile be shown it with later cosignatures.
+  const [pair] = await store.range(toCheckpointKey(index + 1), toCheckpointKey(published.size + 1), 1);
   return toPublished(pair === undefined ? published.note : toText(pair));
 }
 

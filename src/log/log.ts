@@ -36,6 +36,8 @@ export interface Receipt {
   readonly record: LogRecord;
   /** Size of a tree whose signed checkpoint covers the record. */
   readonly size: number;
+  /** The record is as durable as any, but its witnesses have not seen it yet, and neither do readers. */
+  readonly isPending?: true;
 }
 
 export interface Checkpoint {
@@ -121,6 +123,19 @@ export interface Log extends LogReader {
    * snapshot names by SHA-256; stored once however often they come.
    */
   appendTrust(snapshot: Uint8Array, at: Date, attachments?: readonly Uint8Array[]): Promise<Receipt>;
+  /** Records that are durable and signed, but wait for their witnesses, in order; none where the log has no witnesses. */
+  pendingRecords(): AsyncIterable<{ readonly index: number; readonly record: LogRecord }>;
+  /** The record of a document that waits for its witnesses. */
+  findPending(sha256: string): Promise<{ readonly index: number; readonly record: LogRecord } | undefined>;
+  /**
+   * A sentence if this checkpoint, which somebody else kept, proves that history is missing or changed here; undefined if it is a
+   * prefix of what is here. `malformed` if this log did not sign it.
+   */
+  findLoss(note: Uint8Array): Promise<string | undefined>;
+  /** Takes nothing more (`read-only`, with this reason) until the log is opened again; reads go on. */
+  halt(reason: string): void;
+  /** Why that was done, or undefined. */
+  haltReason(): string | undefined;
   /** Waits for appends under way, then releases the store. */
   close(): Promise<void>;
 }

@@ -6,12 +6,12 @@ import { type LogState, readLogState, writeLogState } from './log-state.ts';
 import { EMPTY_ROOT } from './merkle.ts';
 import { readNote } from './note.ts';
 import type { LogKey } from './note-key.ts';
-import { assertContinues, type Publication, publish, toTileSource } from './publication.ts';
+import { assertContinues, type Publication, signTree, toTileSource } from './publication.ts';
 import { extendEdge, rehashDocuments } from './read-back.ts';
 import type { LogStart } from './sequencer.ts';
 import { areEqualBytes } from './sha256.ts';
 import type { Store } from './store.ts';
-import { readNumber, STORE_KEYS, toCheckpointKey, toEntryKey, toKeyBounds } from './store-key.ts';
+import { readNumber, STORE_KEYS, toCheckpointKey, toEntryKey, toKeyBounds, toPendingKey } from './store-key.ts';
 import { readEdge } from './tile-tree.ts';
 
 /** The version of the layout this program writes and reads. */
@@ -19,10 +19,16 @@ export const LOG_FORMAT = 'vouch-log/1';
 
 const EVERYTHING = [new Uint8Array(), Uint8Array.of(0xff)] as const;
 
-/** Verifies the store in O(log size) reads plus what no checkpoint covers yet, which is read, rehashed and then signed. */
-export async function openSequence(store: Store, key: LogKey): Promise<LogStart> {
+/**
+ * Verifies the store in O(log size) reads plus what no checkpoint covers yet, which is read, rehashed and then signed. With
+ * witnesses that is not published before they have seen it.
+ */
+export async function openSequence(store: Store, key: LogKey, hasWitnesses = false): Promise<LogStart> {
   await openFormat(store, key);
-  const signed = await readPublication(store, key);
+  const published = await readPublication(store, key, 'c');
+  if (published === undefined) throw new VouchError('corrupt', 'The log has lost its signed checkpoints.');
+  const pending = await readPublication(store, key, 'p');
+  const signed = pending !== undefined && pending.size > published.size ? pending : published;
   const [stored] = await store.read([STORE_KEYS.state]);
   const state = readLogState(stored);
   const tree = await GrowingTree.read(toTileSource(store), state.size);
@@ -32,8 +38,13 @@ export async function openSequence(store: Store, key: LogKey): Promise<LogStart>
   await assertContinues(store, signed, state.size, state.root);
   const beyond = await store.range(toEntryKey(state.size), toKeyBounds('e')[1], 1);
   if (beyond.length > 0) throw new VouchError('corrupt', 'The log has records its state does not know of.');
-  const published = state.size === signed.size ? signed : await recover(store, key, signed, state);
-  return { tree, published, trust: await readTrust(store) };
+  const place = hasWitnesses ? toPendingKey : toCheckpointKey;
+  const newest = state.size === signed.size ? signed : await recover(store, key, signed, state, place);
+  const trust = await readTrust(store);
+  if (hasWitnesses) return { tree, signed: newest, published: await readRefreshed(store, key, published), trust };
+  // Without witnesses nothing waits for them any longer.
+  if (newest === pending) await store.write([[toCheckpointKey(newest.size), Buffer.from(newest.note)]]);
+  return { tree, signed: newest, published: newest, trust };
 }
 
 async function openFormat(store: Store, key: LogKey): Promise<void> {
@@ -55,15 +66,28 @@ async function openFormat(store: Store, key: LogKey): Promise<void> {
   ]);
 }
 
-/** The last checkpoint that was signed. */
-async function readPublication(store: Store, key: LogKey): Promise<Publication> {
-  const [newest] = await store.range(...toKeyBounds('c'), 1, 'last');
-  if (newest === undefined) throw new VouchError('corrupt', 'The log has lost its signed checkpoints.');
+/** The newest checkpoint of a kind: published, or signed and pending. */
+async function readPublication(store: Store, key: LogKey, kind: 'c' | 'p'): Promise<Publication | undefined> {
+  const [newest] = await store.range(...toKeyBounds(kind), 1, 'last');
+  if (newest === undefined) return undefined;
   const [name, note] = newest;
   assertOwn(note, key);
-  const { size, root } = toCorrupt(() => readSignedCheckpoint(note, key.verifier)).checkpoint;
-  if (readNumber(name) !== size)
+  const publication = readOwnNote(note, key);
+  if (readNumber(name) !== publication.size)
     throw new VouchError('corrupt', 'A checkpoint of the log is stored under another size.');
+  return publication;
+}
+
+/** The published checkpoint with cosignatures that came later, if there are any. */
+async function readRefreshed(store: Store, key: LogKey, published: Publication): Promise<Publication> {
+  const [note] = await store.read([STORE_KEYS.checkpoint]);
+  const refreshed = note === undefined ? undefined : readOwnNote(note, key);
+  const isSame = refreshed?.size === published.size && areEqualBytes(refreshed.root, published.root);
+  return isSame ? refreshed! : published;
+}
+
+function readOwnNote(note: Uint8Array, key: LogKey): Publication {
+  const { size, root } = toCorrupt(() => readSignedCheckpoint(note, key.verifier)).checkpoint;
   return { size, root, note: Buffer.from(note).toString() };
 }
 
@@ -81,14 +105,20 @@ function assertOwn(note: Uint8Array, key: LogKey): void {
 }
 
 /** A crash came between the batch and its checkpoint: nobody was told, but the records are there. */
-async function recover(store: Store, key: LogKey, signed: Publication, state: LogState): Promise<Publication> {
+async function recover(
+  store: Store,
+  key: LogKey,
+  signed: Publication,
+  state: LogState,
+  place: (size: number) => Uint8Array,
+): Promise<Publication> {
   const edge = await readEdge(toTileSource(store), signed.size);
   await extendEdge(store, edge, state.size);
   if (!areEqualBytes(edge.root(), state.root)) {
     throw new VouchError('corrupt', 'The records after the last checkpoint do not have the root that the state names.');
   }
   await rehashDocuments(store, signed.size, state.size);
-  return publish(store, key, signed, state.size, state.root);
+  return signTree(store, key, signed, state, place);
 }
 
 async function readTrust(store: Store): Promise<Placed | undefined> {

@@ -3,10 +3,10 @@ import { readSignedCheckpoint, signCheckpoint } from './checkpoint.ts';
 import { isConsistent } from './merkle.ts';
 import type { LogKey } from './note-key.ts';
 import type { Store } from './store.ts';
-import { toCheckpointKey, toTileKey } from './store-key.ts';
+import { toTileKey } from './store-key.ts';
 import { proveConsistency, type TileSource } from './tile-tree.ts';
 
-/** The newest tree whose signed checkpoint is on disk: what readers may see. */
+/** A tree whose signed checkpoint is on disk. */
 export interface Publication {
   readonly size: number;
   readonly root: Uint8Array;
@@ -20,20 +20,20 @@ export function toTileSource(store: Store): TileSource {
 }
 
 /**
- * Signs the checkpoint of a tree that is durable and was read back, and stores it before anyone sees it. `corrupt`, with
- * nothing signed, unless the stored tiles prove that the tree goes on from the last one published.
+ * Signs the checkpoint of a tree that is durable and was read back, and stores it under `place` before anyone sees it. `corrupt`,
+ * with nothing signed, unless the stored tiles prove that the tree goes on from the last one signed.
  */
-export async function publish(
+export async function signTree(
   store: Store,
   key: LogKey,
   last: Publication,
-  size: number,
-  root: Uint8Array,
+  { size, root }: { readonly size: number; readonly root: Uint8Array },
+  place: (size: number) => Uint8Array,
 ): Promise<Publication> {
   await assertContinues(store, last, size, root);
   const note = signCheckpoint({ origin: key.name, size, root }, key);
   readSignedCheckpoint(Buffer.from(note), key.verifier);
-  await store.write([[toCheckpointKey(size), Buffer.from(note)]]);
+  await store.write([[place(size), Buffer.from(note)]]);
   return { size, root, note };
 }
 

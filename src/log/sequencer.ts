@@ -6,21 +6,26 @@ import type { Receipt } from './log.ts';
 import { writeLogState } from './log-state.ts';
 import { hashLeaf } from './merkle.ts';
 import type { LogKey } from './note-key.ts';
-import { type Publication, publish, toTileSource } from './publication.ts';
+import { type Publication, signTree, toTileSource } from './publication.ts';
+import { Publisher } from './publisher.ts';
 import { assertBlob, readBack } from './read-back.ts';
 import { areEqualBytes } from './sha256.ts';
 import type { Pair, Store } from './store.ts';
-import { STORE_KEYS, toBlobKey, toTileKey } from './store-key.ts';
+import { STORE_KEYS, toBlobKey, toCheckpointKey, toPendingKey, toTileKey } from './store-key.ts';
 import { readEdge } from './tile-tree.ts';
 import type { TreeEdge } from './tree-edge.ts';
+import type { Witnessing } from './witnessing.ts';
 
 /** Drafts one batch takes at most, and bytes of blobs, unless one draft alone has more. */
 const BATCH_DRAFTS = 256;
 const BATCH_BYTES = 16 * 1024 * 1024;
 
-/** Where a log stands when it is opened: verified, and covered by its signed checkpoint. */
+/** Where a log stands when it is opened: verified, and signed. */
 export interface LogStart {
   readonly tree: GrowingTree;
+  /** The newest checkpoint, of everything that is here. */
+  readonly signed: Publication;
+  /** What readers may see: the same, or what witnesses have seen of it. */
   readonly published: Publication;
   /** The newest `trust` record. */
   readonly trust: Placed | undefined;
@@ -28,7 +33,8 @@ export interface LogStart {
 
 interface Waiting {
   readonly draft: Draft;
-  readonly resolve: (receipt: Receipt) => void;
+  readonly patienceMs: number;
+  readonly resolve: (receipt: Receipt | Promise<Receipt>) => void;
   readonly reject: (fault: unknown) => void;
 }
 
@@ -40,33 +46,63 @@ export class Sequencer {
   readonly #store: Store;
   readonly #key: LogKey;
   readonly #tree: GrowingTree;
-  #published: Publication;
+  readonly #publisher: Publisher | undefined;
+  #signed: Publication;
   #trust: Placed | undefined;
-  /** The published tree's edge, extended only by what was read back. */
+  /** The signed tree's edge, extended only by what was read back. */
   #readEdge: TreeEdge | undefined;
   #waiting: Waiting[] = [];
   #run: Promise<void> | undefined;
   #closed: VouchError | undefined;
+  #haltReason: string | undefined;
 
-  constructor(store: Store, key: LogKey, start: LogStart) {
+  constructor(store: Store, key: LogKey, { tree, signed, published, trust }: LogStart, witnessing?: Witnessing) {
     this.#store = store;
     this.#key = key;
-    this.#tree = start.tree;
-    this.#published = start.published;
-    this.#trust = start.trust;
+    this.#tree = tree;
+    this.#signed = signed;
+    this.#trust = trust;
+    if (witnessing === undefined) return;
+    this.#publisher = new Publisher({
+      store,
+      log: key.verifier,
+      published,
+      signed,
+      witnessing,
+      onFault: (cause) => this.#stop(cause, []),
+      onLoss: (sentence) => this.halt(sentence),
+    });
+  }
+
+  get signed(): Publication {
+    return this.#signed;
   }
 
   get published(): Publication {
-    return this.#published;
+    return this.#publisher?.published ?? this.#signed;
   }
 
-  append(draft: Draft): Promise<Receipt> {
+  /** Why nothing is taken any more, where somebody proved that history is missing here. */
+  get haltReason(): string | undefined {
+    return this.#haltReason;
+  }
+
+  /** Takes nothing and signs nothing from here on; what is here stays readable. */
+  halt(reason: string): void {
+    this.#haltReason ??= reason;
+    const message = `This registry takes no entries: ${reason} Its history must be completed first.`;
+    this.#refuse(new VouchError('read-only', message), []);
+    this.#publisher?.end();
+  }
+
+  /** With witnesses it resolves when they have seen the record, or after `patienceMs` as pending. */
+  append(draft: Draft, patienceMs = 0): Promise<Receipt> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) {
         reject(this.#closed);
         return;
       }
-      this.#waiting.push({ draft, resolve, reject });
+      this.#waiting.push({ draft, patienceMs, resolve, reject });
       this.#run ??= this.#drain();
     });
   }
@@ -75,6 +111,7 @@ export class Sequencer {
   async close(): Promise<void> {
     this.#closed ??= new VouchError('closed', 'The log is closed.');
     await this.#run;
+    await this.#publisher?.close();
   }
 
   async #drain(): Promise<void> {
@@ -98,7 +135,7 @@ export class Sequencer {
     let batch: Batch;
     try {
       const drafts = waiting.map(({ draft }) => draft);
-      batch = await planBatch(this.#store, drafts, this.#published.size, this.#trust);
+      batch = await planBatch(this.#store, drafts, this.#signed.size, this.#trust);
     } catch (fault) {
       // Nothing was written: the log goes on.
       for (const { reject } of waiting) reject(fault);
@@ -110,8 +147,21 @@ export class Sequencer {
       this.#stop(cause, waiting);
       return;
     }
-    const { size } = this.#published;
-    for (const [at, { resolve }] of waiting.entries()) resolve({ ...batch.placed[at]!, size });
+    if (this.#haltReason !== undefined) {
+      // Halted meanwhile: what this batch signed is shown to nobody.
+      for (const { reject } of waiting) reject(this.#closed);
+      return;
+    }
+    for (const [at, { resolve, patienceMs }] of waiting.entries()) {
+      resolve(this.#toReceipt(batch.placed[at]!, patienceMs));
+    }
+  }
+
+  async #toReceipt(placed: Placed, patienceMs: number): Promise<Receipt> {
+    const isPublished = (await this.#publisher?.covers(placed.index, patienceMs)) ?? true;
+    return isPublished
+      ? { ...placed, size: this.published.size }
+      : { ...placed, size: this.#signed.size, isPending: true };
   }
 
   async #persist({ leaves, indexes, blobs, trust }: Batch): Promise<void> {
@@ -124,23 +174,27 @@ export class Sequencer {
     const pairs = [...leaves, ...named, ...indexes, ...tiles, state];
     await this.#store.write(pairs);
     const stored = await readBack(this.#store, pairs);
-    this.#readEdge ??= await readEdge(toTileSource(this.#store), this.#published.size);
+    this.#readEdge ??= await readEdge(toTileSource(this.#store), this.#signed.size);
     for (const leaf of stored.slice(0, leaves.length)) this.#readEdge.append(hashLeaf(leaf));
     if (!areEqualBytes(this.#readEdge.root(), root)) {
       throw new VouchError('corrupt', 'The records read back do not have the root that was to be signed.');
     }
     for (const [at, sha256] of [...blobs.keys()].entries()) assertBlob(sha256, stored[leaves.length + at]);
-    this.#published = await publish(this.#store, this.#key, this.#published, size, root);
+    const place = this.#publisher === undefined ? toCheckpointKey : toPendingKey;
+    this.#signed = await signTree(this.#store, this.#key, this.#signed, { size, root }, place);
     this.#trust = trust;
+    this.#publisher?.offer(this.#signed);
   }
 
   #stop(cause: unknown, waiting: readonly Waiting[]): void {
-    this.#closed = new VouchError(
-      'closed',
-      'The log closed itself: a write ended in a way that leaves open what is on disk. Opening it again recovers.',
-      { cause },
-    );
-    for (const { reject } of [...waiting, ...this.#waiting]) reject(this.#closed);
+    const message =
+      'The log closed itself: a write ended in a way that leaves open what is on disk. Opening it again recovers.';
+    this.#refuse(new VouchError('closed', message, { cause }), waiting);
+  }
+
+  #refuse(fault: VouchError, waiting: readonly Waiting[]): void {
+    this.#closed = fault;
+    for (const { reject } of [...waiting, ...this.#waiting]) reject(fault);
     this.#waiting = [];
   }
 }

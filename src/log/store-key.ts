@@ -8,6 +8,8 @@ export const STORE_KEYS = {
   state: Buffer.from('s/state'),
   /** Index of the newest `trust` record. */
   trust: Buffer.from('s/trust'),
+  /** The published checkpoint with its newest cosignatures, where the log has witnesses. */
+  checkpoint: Buffer.from('s/checkpoint'),
 } as const;
 
 /** The leaf of a record. */
@@ -39,7 +41,12 @@ export function toHeadKey(identifier: string): Uint8Array {
   return Buffer.from(`h/${identifier}`);
 }
 
-/** The signed checkpoint of a size. */
+/** The checkpoint of a size that was signed, and waits for its witnesses or waited. */
+export function toPendingKey(size: number): Uint8Array {
+  return numbered('p/', size);
+}
+
+/** The signed checkpoint of a size that was published. */
 export function toCheckpointKey(size: number): Uint8Array {
   return numbered('c/', size);
 }
@@ -54,8 +61,10 @@ export function toBlobKey(sha256: string): Uint8Array {
   return Buffer.from(`b/${sha256}`);
 }
 
-/** The first key and the key after the last of a kind: `e`, `t`, `d`, `i`, `h`, `c`, `b` or `s`. */
-export function toKeyBounds(kind: 'e' | 't' | 'd' | 'i' | 'h' | 'c' | 'b' | 's'): readonly [Uint8Array, Uint8Array] {
+/** The first key and the key after the last of a kind: `e`, `t`, `d`, `i`, `h`, `c`, `p`, `b` or `s`. */
+export function toKeyBounds(
+  kind: 'e' | 't' | 'd' | 'i' | 'h' | 'c' | 'p' | 'b' | 's',
+): readonly [Uint8Array, Uint8Array] {
   return [Buffer.from(`${kind}/`), Buffer.from(`${kind}0`)];
 }
 

@@ -6,10 +6,13 @@ import { readSignedCheckpoint } from '../../src/log/checkpoint.ts';
 import { openLevelLog } from '../../src/log/level-log.ts';
 import type { Log, LogRecord } from '../../src/log/log.ts';
 import { openMemoryLog } from '../../src/log/memory-log.ts';
+import { MemoryStore } from '../../src/log/memory-store.ts';
 import { EMPTY_ROOT, hashLeaf, isConsistent, isIncluded } from '../../src/log/merkle.ts';
 import { writeRecord } from '../../src/log/record.ts';
 import { readRecordProof } from '../../src/log/record-proof.ts';
+import { openStoreLog } from '../../src/log/store-log.ts';
 import { AT, KEY, makeStatement, ORIGIN, sha } from './statement.ts';
+import { makeThreeSites } from './witnesses.ts';
 
 const opened: Log[] = [];
 const directories: string[] = [];
@@ -21,6 +24,7 @@ const LOGS: Record<string, () => Promise<Log>> = {
     directories.push(directory);
     return openLevelLog({ directory, origin: ORIGIN, key: KEY });
   },
+  'a log with witnesses': () => openStoreLog(new MemoryStore(), ORIGIN, KEY, makeThreeSites().witnessing),
 };
 
 afterEach(async () => {
