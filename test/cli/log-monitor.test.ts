@@ -70,6 +70,13 @@ describe('vouch log monitor', () => {
     expect(err).toMatch(/^Fork: .* The evidence is in .*fork-[0-9a-f]{16}\.txt\.$/m);
     const file = (await remembered()).find((path) => path.includes('fork-'))!;
     expect(isFork(readForkEvidence(await readFile(file, 'utf8')), KEY.verifier)).toBe(true);
+    const judge = ['log', 'evidence', file, '--log-key'];
+    expect(await runCommand([...judge, KEY.verifier.vkey])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^Proven: /),
+    });
+    const other = toLogKey(ORIGIN, new Uint8Array(32).fill(8)).verifier.vkey;
+    expect((await runCommand([...judge, other])).code).toBe(65);
     // The same fork again makes no second file, and the honest branch is still good.
     expect((await look()).code).toBe(70);
     expect((await remembered()).filter((path) => path.includes('fork-'))).toHaveLength(1);

@@ -4,6 +4,7 @@ import { addLogAudit } from './log-audit.ts';
 import { addLogBundle } from './log-bundle.ts';
 import { addLogCheck } from './log-check.ts';
 import { addLogCheckpoint } from './log-checkpoint.ts';
+import { addLogEvidence } from './log-evidence.ts';
 import { addLogMonitor } from './log-monitor.ts';
 import { addLogProof } from './log-proof.ts';
 
@@ -19,4 +20,5 @@ export function addLog(program: Command, bind: Bind): void {
   addLogBundle(log, bind);
   addLogAudit(log, bind);
   addLogMonitor(log, bind);
+  addLogEvidence(log, bind);
 }
