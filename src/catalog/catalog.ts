@@ -1,4 +1,5 @@
 import type { Description } from '../entry/entry.ts';
+import type { BrowsePage, BrowseRequest } from './browse.ts';
 
 /** One accepted entry as the catalog knows it: what lists, pages and decisions are made from. */
 export interface CatalogEntry extends Description {
@@ -78,6 +79,11 @@ export interface CatalogReader {
   entry(index: number): Promise<CatalogEntry | undefined>;
   /** Entries, newest `createdAt` first. `limit` 1..1000. `after` is a `next` of an earlier page of the same list. */
   list(filter: EntryFilter, at: Date, page: { limit: number; after?: string }): Promise<EntryPage>;
+  /**
+   * Entries in any order, how many there are, and facets: how many have each value, those of a facet that the filter narrows counted
+   * as if it did not. New entries never move what a later page shows.
+   */
+  browse(filter: EntryFilter, at: Date, request: BrowseRequest): Promise<BrowsePage>;
   /** Every entry of one image, oldest log index first. */
   history(identifier: string): Promise<CatalogEntry[]>;
   /** The endorser's current entry for the image. */

@@ -1,11 +1,13 @@
 import type { CatalogEntry } from './catalog.ts';
 import { readEndorserTally, toUpdated, writeEndorserTally } from './endorser-tally.ts';
+import { writeColumnRow } from './entry-column.ts';
 import { readRow, toSuperseded, writeRow } from './entry-row.ts';
 import type { StoreView, Write } from './ordered-store.ts';
 import { toRange } from './ordered-store.ts';
 import { toIndex, toRank } from './rank.ts';
 import {
   toChangedKey,
+  toColumnsKey,
   toEndorserKey,
   toEndorserTallyKey,
   toFieldPrefix,
@@ -60,9 +62,11 @@ export class Draft {
     this.#writes.set(toRowKey(taken.index), writeRow(taken));
     this.#writes.set(toTriplesKey(taken.index), triples);
     if (supersededBy !== undefined) this.#writes.set(toSupersededKey(taken.index), String(supersededBy));
+    const supersedes = older === undefined ? undefined : toIndex(older);
+    this.#writes.set(toColumnsKey(taken.index), writeColumnRow(taken, supersedes));
     for (const key of toLastingKeys(taken)) this.#writes.set(key, '');
     for (const { key, value } of toStandingKeys(taken)) this.#writes.set(key, value);
-    if (older !== undefined) await this.#supersede(toIndex(older), taken.index);
+    if (supersedes !== undefined) await this.#supersede(supersedes, taken.index);
     this.#count(taken, before, stored, anyOfImage === undefined);
   }
 

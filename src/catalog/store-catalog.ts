@@ -1,4 +1,5 @@
 import type { LogReader, LogRecord } from '../log/log.ts';
+import { Browser } from './browse-entries.ts';
 import type { Catalog, CatalogReader } from './catalog.ts';
 import { Follower, type ReadDocument, type ReadEntry } from './follower.ts';
 import { readGraphChanges } from './graph-changes.ts';
@@ -10,7 +11,7 @@ import { type StoredCursor, takeRecords, toRecordMark } from './take-records.ts'
 import { findSizeAt, readPosition } from './tally.ts';
 
 /** Changes when the layout of the store or what it is made from does; an older store is rebuilt. */
-export const CATALOG_FORMAT = 2;
+export const CATALOG_FORMAT = 3;
 const OFFERED_LIMIT = 1_024;
 
 export interface StoreCatalogOptions {
@@ -23,11 +24,14 @@ export interface StoreCatalogOptions {
 /** The catalog over an ordered store: every answer is read from one moment of the store. */
 export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
   readonly #store: OrderedStore;
+  readonly #browser: Browser;
   readonly #follower: Follower;
   readonly #offered = new Map<string, ReadEntry>();
 
   private constructor(store: OrderedStore, position: number, options: StoreCatalogOptions) {
-    super(() => store.view());
+    const browser = new Browser();
+    super(() => store.view(), browser);
+    this.#browser = browser;
     const { log, readDocument, baseUrl } = options;
     this.#store = store;
     const read = async (record: LogRecord): Promise<ReadEntry> => {
@@ -93,7 +97,7 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
   }
 
   asOf(size: number): CatalogReader {
-    return new StoreReader(() => this.#store.view(), size);
+    return new StoreReader(() => this.#store.view(), this.#browser, size);
   }
 
   async sizeAt(time: Date): Promise<number> {

@@ -12,6 +12,7 @@ import { type Standing, toStanding } from './standing.ts';
  *   p/cursor  p/stamp                          what is taken in, and for which registry
  *   k/<index>                                  how much there is up to this record, see tally.ts
  *   e/<index>                                  the entry as JSON
+ *   c/<index>                                  what counting and sorting need of it, see entry-column.ts
  *   q/<index>                                  its IRI and its triples as N-Triples
  *   x/<index>                                  log index of the entry that supersedes it
  *   d/<index>                                  log indexes of the entries whose state this record changed
@@ -28,6 +29,7 @@ import { type Standing, toStanding } from './standing.ts';
 export const CURSOR_KEY = 'p/cursor';
 export const STAMP_KEY = 'p/stamp';
 export const ALL_PREFIX = 'a/';
+export const COLUMNS_PREFIX = 'c/';
 export const ENDORSERS_PREFIX = 'n/';
 
 /** Fields of an entry with an index of their values. */
@@ -58,6 +60,9 @@ export function toTallyKey(index: number): string {
 }
 export function toRowKey(index: number): string {
   return `e/${toIndexKey(index)}`;
+}
+export function toColumnsKey(index: number): string {
+  return COLUMNS_PREFIX + toIndexKey(index);
 }
 export function toTriplesKey(index: number): string {
   return `q/${toIndexKey(index)}`;

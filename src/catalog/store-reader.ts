@@ -1,4 +1,6 @@
 import { VouchError } from '../errors.ts';
+import type { BrowsePage, BrowseRequest } from './browse.ts';
+import type { Browser } from './browse-entries.ts';
 import type { CatalogEntry, CatalogReader, EndorserSummary, EntryFilter, EntryPage, TagSummary } from './catalog.ts';
 import { listEndorserTallies, toSummary } from './endorser-tally.ts';
 import { readRow, toEntryAsOf } from './entry-row.ts';
@@ -15,9 +17,12 @@ const SOUGHT_STEP = 8;
 export class StoreReader implements CatalogReader {
   readonly #open: () => StoreView;
   readonly #size: number | undefined;
+  readonly #browser: Browser;
 
-  constructor(open: () => StoreView, size?: number) {
+  /** Readers of one store share the browser, which holds columns of it in memory. */
+  constructor(open: () => StoreView, browser: Browser, size?: number) {
     this.#open = open;
+    this.#browser = browser;
     this.#size = size;
   }
 
@@ -31,6 +36,10 @@ export class StoreReader implements CatalogReader {
 
   list(filter: EntryFilter, at: Date, page: { limit: number; after?: string }): Promise<EntryPage> {
     return this.#read((view) => listEntries(view, filter, at, page, this.#size));
+  }
+
+  browse(filter: EntryFilter, at: Date, request: BrowseRequest): Promise<BrowsePage> {
+    return this.#read((view) => this.#browser.browse(view, filter, at, request, this.#size));
   }
 
   history(identifier: string): Promise<CatalogEntry[]> {
