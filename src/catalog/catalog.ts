@@ -96,6 +96,17 @@ export interface CatalogReader {
   counts(): Promise<{ entries: number; images: number; endorsers: number }>;
 }
 
+/** Which entries a feed is about; all where nothing is given. */
+export type FeedFilter = Pick<EntryFilter, 'identifier' | 'email' | 'tag'>;
+
+/** A stretch of the entries that fit a filter, in the order of the log. */
+export interface AcceptedEntries {
+  /** How many places there are. Without a filter every log record has one, also those that are no entries. */
+  readonly places: number;
+  /** Each as it was when it was accepted: what is given for a place never changes. */
+  readonly entries: readonly CatalogEntry[];
+}
+
 /** What the log says now, and what it said at every size it had. It can be deleted and rebuilt. */
 export interface Catalog extends CatalogReader {
   /** The number of log records the catalog has taken in. */
@@ -112,6 +123,22 @@ export interface Catalog extends CatalogReader {
    * back, a record counts as accepted no earlier than the records before it.
    */
   sizeAt(time: Date): Promise<number>;
+  /**
+   * Entries from log index `from` on, in the order of the log and as they were when they were accepted, at most `limit`; `next` is where
+   * to go on, so that nothing is missed or given twice.
+   */
+  since(
+    filter: FeedFilter,
+    from: number,
+    limit: number,
+  ): Promise<{ readonly entries: readonly CatalogEntry[]; readonly next: number }>;
+  /** The same by places among those that fit; `toRange` says which places of how many. */
+  accepted(
+    filter: FeedFilter,
+    toRange: (places: number) => { readonly from: number; readonly to: number },
+  ): Promise<AcceptedEntries>;
+  /** Calls `listener` whenever the position may have changed, until the returned function is called. */
+  onAdvance(listener: () => void): () => void;
   close(): Promise<void>;
 }
 

@@ -5,7 +5,8 @@ import type { StoreView } from './ordered-store.ts';
 import { after, type Rank, readRank, toIndex, toRankRange } from './rank.ts';
 import { intersect, type Run, StoreRun, UnionRun } from './run.ts';
 import { toEntryWords, toSearchTerms } from './search-word.ts';
-import { toStandings } from './standing.ts';
+import { sift } from './sift.ts';
+import { toStandings, type WantedStanding } from './standing.ts';
 import { ALL_PREFIX, INDEXED_FIELDS, toFieldPrefix, toRowKey, toStandingPrefix } from './store-key.ts';
 import { findTally, readPosition } from './tally.ts';
 import { openTextRun } from './text-run.ts';
@@ -33,6 +34,8 @@ interface Moment {
 interface Plan {
   readonly runs: readonly Run[];
   readonly testedTerms: readonly string[];
+  /** The standings that what the runs have in common is then sifted by. */
+  readonly sifted?: readonly WantedStanding[];
 }
 
 /** One page of `CatalogReader.list`, as of the first `size` records if that is given. Throws `usage` for a cursor, limit or search text that makes no sense. */
@@ -52,7 +55,7 @@ export async function listEntries(
   const moment: Moment = { at, size, newest: toRankRange(new Date(newestMs)).first };
   const plan = await openPlan(view, filter, moment);
   try {
-    const ranks = toRanks(plan, filter, start, moment);
+    const ranks = toRanks(view, plan, filter, start, moment);
     const found: { readonly rank: Rank; readonly entry: CatalogEntry }[] = [];
     let taken = 0;
     while (found.length <= page.limit) {
@@ -100,7 +103,8 @@ export async function take(ranks: AsyncGenerator<Rank, void, void>, count: numbe
   return taken;
 }
 
-async function* toRanks(
+function toRanks(
+  view: StoreView,
   plan: Plan,
   filter: EntryFilter,
   start: string,
@@ -108,10 +112,14 @@ async function* toRanks(
 ): AsyncGenerator<Rank, void, void> {
   const { first, end } = filter.createdAt === undefined ? EVER : toRankRange(filter.createdAt);
   const from = [start, first, moment.newest].reduce((latest, one) => (one > latest ? one : latest));
-  const { size } = moment;
   const ranks = intersect(plan.runs, from, end);
-  if (size === undefined) yield* ranks;
-  else for await (const rank of ranks) if (toIndex(rank) < size) yield rank;
+  if (moment.size === undefined) return ranks;
+  const then = takeBelow(ranks, moment.size);
+  return plan.sifted === undefined ? then : sift(view, then, plan.sifted);
+}
+
+async function* takeBelow(ranks: AsyncGenerator<Rank, void, void>, size: number): AsyncGenerator<Rank, void, void> {
+  for await (const rank of ranks) if (toIndex(rank) < size) yield rank;
 }
 
 async function openPlan(view: StoreView, filter: EntryFilter, moment: Moment): Promise<Plan> {
@@ -131,7 +139,14 @@ async function openPlan(view: StoreView, filter: EntryFilter, moment: Moment): P
       const value = filter[field];
       if (value !== undefined) runs.push(new StoreRun(view, toFieldPrefix(field, value)));
     }
-    if (filter.statuses !== undefined) runs.push(...(await openStatusRuns(view, filter.statuses, moment)));
+    if (filter.statuses !== undefined) {
+      const standings = toWantedStandings(filter.statuses, moment);
+      // Of the past, what is wanted may be far apart among what was superseded since: other runs lead there.
+      if (standings !== undefined && moment.size !== undefined && runs.length > 0) {
+        return { runs, testedTerms, sifted: standings };
+      }
+      if (standings !== undefined) runs.push(toStandingRun(view, standings));
+    }
     if (runs.length === 0) runs.push(new StoreRun(view, ALL_PREFIX));
     return { runs, testedTerms };
   } catch (failure) {
@@ -140,13 +155,15 @@ async function openPlan(view: StoreView, filter: EntryFilter, moment: Moment): P
   }
 }
 
-/** None where all statuses are wanted, else one. */
-async function openStatusRuns(view: StoreView, statuses: readonly EntryStatus[], moment: Moment): Promise<Run[]> {
+/** Undefined where all statuses are wanted. */
+function toWantedStandings(statuses: readonly EntryStatus[], { at, size }: Moment): WantedStanding[] | undefined {
   const wanted = new Set(statuses);
-  if (wanted.size === 4) return [];
-  const standings = toStandings(wanted, moment.at, moment.size);
+  return wanted.size === 4 ? undefined : toStandings(wanted, at, size);
+}
+
+function toStandingRun(view: StoreView, standings: readonly WantedStanding[]): Run {
   const runs = standings.map(({ standing, accept }) => new StoreRun(view, toStandingPrefix(standing), accept));
-  return [runs.length === 1 ? runs[0]! : new UnionRun(runs)];
+  return runs.length === 1 ? runs[0]! : new UnionRun(runs);
 }
 
 /** True if the filter leaves nothing out: then the number of entries is known. */
@@ -158,7 +175,7 @@ function isEverything({ statuses, text, ...fields }: EntryFilter): boolean {
 async function countAnew(view: StoreView, filter: EntryFilter, moment: Moment): Promise<number | undefined> {
   const plan = await openPlan(view, filter, moment);
   try {
-    return await count(toRanks(plan, filter, '', moment), 0);
+    return await count(toRanks(view, plan, filter, '', moment), 0);
   } finally {
     await closeAll(plan);
   }

@@ -1,10 +1,11 @@
 import type { LogReader, LogRecord } from '../log/log.ts';
+import { readPlaces, readSince } from './accepted-entries.ts';
 import { Browser } from './browse-entries.ts';
-import type { Catalog, CatalogReader } from './catalog.ts';
+import type { AcceptedEntries, Catalog, CatalogReader, FeedFilter } from './catalog.ts';
 import { Follower, type ReadDocument, type ReadEntry } from './follower.ts';
 import { readGraphChanges } from './graph-changes.ts';
 import type { GraphChanges, GraphSource } from './graph-source.ts';
-import type { OrderedStore } from './ordered-store.ts';
+import type { OrderedStore, StoreView } from './ordered-store.ts';
 import { CURSOR_KEY, STAMP_KEY } from './store-key.ts';
 import { StoreReader } from './store-reader.ts';
 import { type StoredCursor, takeRecords, toRecordMark } from './take-records.ts';
@@ -100,13 +101,16 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
     return new StoreReader(() => this.#store.view(), this.#browser, size);
   }
 
-  async sizeAt(time: Date): Promise<number> {
-    const view = this.#store.view();
-    try {
-      return await findSizeAt(view, time);
-    } finally {
-      await view.close();
-    }
+  sizeAt(time: Date): Promise<number> {
+    return this.#view((view) => findSizeAt(view, time));
+  }
+
+  since(filter: FeedFilter, from: number, limit: number): ReturnType<typeof readSince> {
+    return this.#view((view) => readSince(view, filter, from, limit));
+  }
+
+  accepted(filter: FeedFilter, toRange: Parameters<typeof readPlaces>[2]): Promise<AcceptedEntries> {
+    return this.#view((view) => readPlaces(view, filter, toRange));
   }
 
   async changes(from: number): Promise<GraphChanges> {
@@ -123,6 +127,15 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
   async close(): Promise<void> {
     await this.#follower.close();
     await this.#store.close();
+  }
+
+  async #view<T>(read: (view: StoreView) => Promise<T>): Promise<T> {
+    const view = this.#store.view();
+    try {
+      return await read(view);
+    } finally {
+      await view.close();
+    }
   }
 }
 

@@ -69,9 +69,12 @@ export async function runRegistry(
 ): Promise<RunningRegistry> {
   const registry = await openRegistry(options);
   try {
-    const app = createApp(registry, { documents: registry.verifier, ...more });
+    const closing = new AbortController();
+    const app = createApp(registry, { documents: registry.verifier, feeds: { closing: closing.signal }, ...more });
     const server = await serveRegistry(app, listen);
     const close = async (): Promise<void> => {
+      // Event streams never end by themselves; their clients come back with what they have.
+      closing.abort();
       await server.close();
       await registry.close();
     };

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import type { SavedQuery } from '../catalog/saved-query.ts';
 import type { VouchError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { StreamLimits } from './event-stream.ts';
 import { type DocumentReader, toFace } from './face.ts';
 import { isOurs, toFault, toFaultProblem, toNotFound } from './problem.ts';
 import { replyProblem } from './problem-reply.ts';
@@ -10,6 +11,7 @@ import { toRawPath } from './resource.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountEndorsers } from './routes/endorsers.ts';
 import { mountEntries } from './routes/entries.ts';
+import { mountFeeds } from './routes/feeds.ts';
 import { mountHealth } from './routes/health.ts';
 import { mountHome } from './routes/home.ts';
 import { mountLog } from './routes/log.ts';
@@ -30,6 +32,8 @@ export interface AppOptions {
   readonly savedQueries?: readonly SavedQuery[];
   /** Seconds a request body may take to arrive; 30 where absent. */
   readonly bodySeconds?: number;
+  /** How event streams are kept, and when they end; see `StreamLimits` for what holds where nothing is given. */
+  readonly feeds?: StreamLimits;
 }
 
 const SECURITY_HEADERS = {
@@ -62,6 +66,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
     await next();
   });
   mountHome(app, face);
+  mountFeeds(app, face, options.feeds ?? {});
   mountEntries(app, face, { bodySeconds });
   mountEndorsers(app, face);
   mountQuery(app, face, bodySeconds);

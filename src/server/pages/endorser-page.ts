@@ -21,7 +21,12 @@ export function endorserPage(
 ): Markup {
   return layout(
     face,
-    { title: email, section: '/endorsers', alternates: [['application/json', toJsonHref(face)]] },
+    {
+      title: email,
+      section: '/endorsers',
+      feed: `${toEndorserPath(email)}/feed`,
+      alternates: [['application/json', toJsonHref(face)]],
+    },
     html`<h1>${written(email)}</h1>
 ${
   parts.identities.length > 1

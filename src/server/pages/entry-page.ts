@@ -27,6 +27,8 @@ export interface EntryPageParts {
   readonly newer?: CatalogEntry;
   /** True if the tag of the entry leads somewhere: not where every entry with it is deprecated. */
   readonly isTagLive: boolean;
+  /** Path of the feed about what led here: the image, or the tag. */
+  readonly feed: string;
   /** Signed checkpoint text. */
   readonly checkpoint: string;
   /** The other formats: name, media type, link. */
@@ -45,6 +47,7 @@ export function entryPage(face: Face, entry: CatalogEntry, parts: EntryPageParts
     {
       title: toEntryName(entry),
       section: '/metadata',
+      feed: parts.feed,
       alternates: parts.formats.map(({ mediaType, href }) => [mediaType, href] as const),
     },
     html`<h1><bdi>${toEntryName(entry)}</bdi></h1>

@@ -14,7 +14,7 @@ export function homePage(
 ): Markup {
   return layout(
     face,
-    { title: face.registry.title, section: '/' },
+    { title: face.registry.title, section: '/', feed: '/feed' },
     html`<h1><bdi>${face.registry.title}</bdi></h1>
 <p class="lead">Who vouches for which machine image, since when, and whether they still do.</p>
 <form class="search" role="search" action="${face.href('/metadata')}" method="get">

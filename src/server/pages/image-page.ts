@@ -19,7 +19,7 @@ export function imagePage(
   const shown = valid[0] ?? current.at(-1) ?? history.at(-1)!;
   return layout(
     face,
-    { title: toEntryName(shown), section: '/metadata', alternates },
+    { title: toEntryName(shown), section: '/metadata', feed: `/metadata/${shown.identifier}/feed`, alternates },
     html`<h1><bdi>${toEntryName(shown)}</bdi></h1>
 <p class="quiet">Image <code>${shown.identifier}</code></p>
 ${standing(face, valid, byStatus('deprecated'), byStatus('expired'))}

@@ -21,6 +21,8 @@ export function layout(
   page: {
     readonly title: string;
     readonly section?: Section;
+    /** Path of the feed about what the page shows, without the form it is in: `/feed` or what ends so. */
+    readonly feed?: string;
     readonly alternates?: readonly (readonly [mediaType: string, href: string])[];
   },
   content: Markup,
@@ -36,7 +38,7 @@ export function layout(
 <title>${title}</title>
 <link rel="icon" type="image/svg+xml" href="${face.href(MARK_PATH)}">
 <link rel="stylesheet" href="${face.href(STYLE_PATH)}">
-${(page.alternates ?? []).map(([type, href]) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}</head>
+${(page.alternates ?? []).map(([type, href]) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}${feedLink(face, page.feed)}</head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header class="top"><div class="wide">
@@ -51,7 +53,7 @@ ${asOfNote(face)}${content}
 </main>
 <footer><div class="wide">
 Signed statements about machine images. What is shown here was verified on arrival and stands in an append-only
-<a href="${face.href('/log/checkpoint')}">log of ${toCount(face.registry.log.size(), 'record', 'records')}</a>.
+<a href="${face.href('/log/checkpoint')}">log of ${toCount(face.registry.log.size(), 'record', 'records')}</a>.${feedNote(face, page.feed)}
 </div></footer>
 </body>
 </html>
@@ -75,4 +77,16 @@ export function asOfField({ asOf }: Face): Markup | '' {
 /** Link to the JSON form of a page without further parameters. */
 export function toJsonHref({ asOf }: Face): string {
   return asOf === undefined ? '?format=json' : `?asOf=${encodeURIComponent(asOf.text)}&format=json`;
+}
+
+/** What happened later has no place on a page of the past. */
+function feedLink(face: Face, feed: string | undefined): Markup | '' {
+  if (feed === undefined || face.asOf !== undefined) return '';
+  return html`<link rel="alternate" type="application/atom+xml" title="What is new here" href="${face.href(`${feed}.atom`)}">
+`;
+}
+
+function feedNote(face: Face, feed: string | undefined): Markup | '' {
+  if (feed === undefined || face.asOf !== undefined) return '';
+  return html` What is new here, as <a href="${face.href(`${feed}.atom`)}">Atom feed</a>.`;
 }

@@ -40,7 +40,7 @@ export function listPage(
   const count = page.total === undefined ? `${shown} entries on this page` : toCount(page.total, 'entry', 'entries');
   return layout(
     face,
-    { title: list.heading, section: '/metadata', alternates: list.alternates },
+    { title: list.heading, section: '/metadata', feed: '/feed', alternates: list.alternates },
     html`<h1><bdi>${toVisibleText(list.heading)}</bdi></h1>
 ${filterForm(face, list.action, parameters, status)}
 ${

@@ -6,6 +6,7 @@ import { toEntryJson } from '../entry-json.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { entryPage } from '../pages/entry-page.ts';
+import { toTagPath } from '../pages/entry-words.ts';
 import { toNotFound } from '../problem.ts';
 import { replyProblem } from '../problem-reply.ts';
 import { choose, IMMUTABLE, isReply, notModified, replyForeign, replyJson } from '../resource.ts';
@@ -68,7 +69,7 @@ export async function replyEntry(
   if (unchanged !== undefined) return unchanged;
   switch (chosen.name) {
     case 'html':
-      return c.html(entryPage(face, entry, await readParts(face, entry, at)));
+      return c.html(entryPage(face, entry, await readParts(face, entry, at, by)));
     case 'json':
       return replyJson(c, toEntryJson(entry, at, registry.baseUrl));
     default: {
@@ -78,7 +79,7 @@ export async function replyEntry(
   }
 }
 
-async function readParts(face: Face, entry: CatalogEntry, at: Date) {
+async function readParts(face: Face, entry: CatalogEntry, at: Date, by: 'entry' | 'tag') {
   const { catalog } = face;
   const { log } = face.registry;
   const newer = entry.supersededBy === undefined ? undefined : await catalog.entry(entry.supersededBy);
@@ -88,6 +89,7 @@ async function readParts(face: Face, entry: CatalogEntry, at: Date) {
   const tagged = entry.tag === undefined ? undefined : await catalog.tagged(entry.email, entry.tag);
   return {
     at,
+    feed: by === 'tag' ? `${toTagPath(entry.email, entry.tag ?? '')}/feed` : `/metadata/${entry.identifier}/feed`,
     isTagLive: tagged !== undefined,
     checkpoint: log.checkpointNote(),
     formats: FORMAT_LINKS.map(({ name, format, mediaType }) => ({
