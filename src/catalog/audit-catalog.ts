@@ -2,7 +2,7 @@ import { AuditReport } from '../log/audit-report.ts';
 import type { LogReader } from '../log/log.ts';
 import type { ReadDocument } from './follower.ts';
 import type { OrderedStore, StoreView } from './ordered-store.ts';
-import { CATALOG_FORMAT, readCursor } from './store-catalog.ts';
+import { CATALOG_FORMAT } from './store-catalog.ts';
 import { CURSOR_KEY, STAMP_KEY } from './store-key.ts';
 import { takeRecords, toRecordMark } from './take-records.ts';
 
@@ -35,17 +35,12 @@ export async function auditCatalog(options: CatalogAuditOptions): Promise<Catalo
   try {
     const stamp = await view.get(STAMP_KEY);
     const baseUrl = readBaseUrl(stamp, log.origin);
-    const cursor = readCursor(await view.get(CURSOR_KEY));
     if (stamp === undefined || baseUrl === undefined) return { problems: [], position: undefined };
-    const position = cursor?.position ?? 0;
-    if (position > log.size()) {
-      const problem = `the catalog has taken in ${position} records, but the log has ${log.size()}: the log was taken back`;
-      return { problems: [problem], position };
-    }
-    if (cursor !== undefined && toRecordMark(await log.record(position - 1)) !== cursor.last) {
-      const problem = `the catalog has taken in another record ${position - 1} than the log has: it is of another history`;
-      return { problems: [problem], position };
-    }
+    const cursor = await view.get(CURSOR_KEY);
+    const position = cursor === undefined ? 0 : readPosition(cursor);
+    if (position === undefined) return { problems: ['the catalog does not say how far in the log it is'], position };
+    const problem = await findOtherHistory(log, position, cursor);
+    if (problem !== undefined) return { problems: [problem], position };
     await scratch.write([{ key: STAMP_KEY, value: stamp }]);
     await replay(options, baseUrl, position);
     return { problems: await compare(view, scratch), position };
@@ -54,11 +49,34 @@ export async function auditCatalog(options: CatalogAuditOptions): Promise<Catalo
   }
 }
 
+function readPosition(cursor: string): number | undefined {
+  const position = readJson(cursor).position;
+  return Number.isSafeInteger(position) && (position as number) > 0 ? (position as number) : undefined;
+}
+
+/** Why a catalog that is so far cannot be one of this log; undefined if it can. */
+async function findOtherHistory(log: LogReader, position: number, cursor = ''): Promise<string | undefined> {
+  if (position > log.size()) {
+    return `the catalog has taken in ${position} records, but the log has ${log.size()}: the log was taken back`;
+  }
+  if (position === 0 || toRecordMark(await log.record(position - 1)) === readJson(cursor).last) return undefined;
+  return `the catalog has taken in another record ${position - 1} than the log has: it is of another history`;
+}
+
 /** The base URL the catalog was made for; undefined if a registry of this log would not go on with it. */
 function readBaseUrl(stamp: string | undefined, origin: string): string | undefined {
-  const told = JSON.parse(stamp ?? '{}') as { format?: unknown; baseUrl?: unknown; origin?: unknown };
-  const isOurs = told.format === CATALOG_FORMAT && told.origin === origin && typeof told.baseUrl === 'string';
-  return isOurs ? (told.baseUrl as string) : undefined;
+  const { format, origin: told, baseUrl } = readJson(stamp ?? '');
+  return format === CATALOG_FORMAT && told === origin && typeof baseUrl === 'string' ? baseUrl : undefined;
+}
+
+/** The members of a JSON object; none where the text is anything else. */
+function readJson(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+  } catch {
+    return {};
+  }
 }
 
 async function replay(options: CatalogAuditOptions, baseUrl: string, size: number): Promise<void> {

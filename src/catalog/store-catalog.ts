@@ -154,7 +154,6 @@ async function findPosition(store: OrderedStore, stamp: string, log: LogReader):
   }
 }
 
-/** Reads the value under `CURSOR_KEY`. */
-export function readCursor(stored: string | undefined): StoredCursor | undefined {
+function readCursor(stored: string | undefined): StoredCursor | undefined {
   return stored === undefined ? undefined : (JSON.parse(stored) as StoredCursor);
 }

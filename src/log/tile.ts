@@ -83,11 +83,3 @@ export function readBundle(bytes: Uint8Array, width: number): Uint8Array[] {
   if (at !== bytes.length) throw new VouchError('malformed', `The bundle goes on after its ${width} entries.`);
   return leaves;
 }
-
-/** Reads a tile of exactly `width` hashes; `malformed` if it has another length. */
-export function readTile(bytes: Uint8Array, width: number): Uint8Array[] {
-  if (bytes.length !== width * HASH_BYTES) {
-    throw new VouchError('malformed', `The tile has ${bytes.length} bytes, not ${width} hashes of ${HASH_BYTES}.`);
-  }
-  return Array.from({ length: width }, (_, at) => bytes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES));
-}

@@ -38,7 +38,8 @@ const NOBODY = { mode: 'pinned', fingerprints: [], digest: '', bindings: [] } as
  * and compared. Nothing in the directory is changed. Throws `usage` if it holds no log, `storage-locked` while a registry runs.
  */
 export async function auditDirectory(directory: string, options: DirectoryAuditOptions = {}): Promise<DirectoryAudit> {
-  if (!existsSync(join(directory, 'log'))) {
+  // Where there is none, opening would make one.
+  if (!existsSync(join(directory, 'log', 'CURRENT'))) {
     throw new VouchError('usage', `There is no log in ${directory}: it must be the data directory of a registry.`);
   }
   const key = options.key ?? (await findLogKey(join(directory, 'log.key')))?.verifier;
@@ -66,7 +67,7 @@ async function auditCatalogIn(
   log: LogReader,
   { onProgress }: DirectoryAuditOptions,
 ): Promise<CatalogAudit | undefined> {
-  if (!existsSync(directory)) return undefined;
+  if (!existsSync(join(directory, 'CURRENT'))) return undefined;
   const place = await mkdtemp(join(tmpdir(), 'vouch-audit-'));
   const verifier = openVerifier({ trust: NOBODY, documentBytesLimit: 0 });
   const opened: LevelStore[] = [];

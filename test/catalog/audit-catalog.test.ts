@@ -88,6 +88,18 @@ describe('auditCatalog', () => {
     expect(await audit(log, store)).toEqual({ problems: [], position: undefined });
   });
 
+  it.each(['', 'null', '{}', '{"position":-1,"last":""}', '{"position":1.5}', '{"position":1e300}'])(
+    'says so where the catalog does not know how far it is: %s',
+    async (cursor) => {
+      const log = await openLogOf(STORY);
+      const store = await follow(log);
+      await store.write([{ key: CURSOR_KEY, value: cursor }]);
+      expect((await audit(log, store)).problems).toEqual(['the catalog does not say how far in the log it is']);
+      await store.write([{ key: STAMP_KEY, value: cursor }]);
+      expect(await audit(log, store)).toEqual({ problems: [], position: undefined });
+    },
+  );
+
   it('audits a catalog that has taken in nothing', async () => {
     const log = await openLogOf(STORY);
     const store = await follow(await openLogOf([]));

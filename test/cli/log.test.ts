@@ -1,4 +1,4 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LevelStore } from '../../src/catalog/level-store.ts';
@@ -108,6 +108,9 @@ describe('vouch log audit', () => {
   it('ends with 2 where there is no log, and makes none', async () => {
     const { code, err } = await runCommand(['log', 'audit', marketplace.trust]);
     expect([code, err]).toEqual([2, expect.stringContaining('There is no log in')]);
+    await mkdir(at('empty/log'), { recursive: true });
+    expect((await runCommand(['log', 'audit', at('empty')])).code).toBe(2);
+    expect(await readdir(at('empty/log'))).toEqual([]);
   });
 
   describe('of a copy that no registry has open', () => {

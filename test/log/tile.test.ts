@@ -5,7 +5,6 @@ import {
   countInTile,
   hasTile,
   readBundle,
-  readTile,
   readTilePath,
   type TilePath,
   writeBundle,
@@ -126,23 +125,6 @@ describe('countInTile', () => {
     }
     expect([0, 1, 2, 3].map((index) => countInTile(600, 0, index))).toEqual([256, 256, 88, 0]);
     expect([countInTile(70_000, 0, 273), countInTile(70_000, 1, 1), countInTile(70_000, 2, 0)]).toEqual([112, 17, 1]);
-  });
-});
-
-describe('readTile', () => {
-  it('takes exactly as many hashes as are asked for (TL-14)', () => {
-    const bytes = Buffer.alloc(64, 1).fill(2, 32);
-    expect(readTile(bytes, 2)).toEqual([Buffer.alloc(32, 1), Buffer.alloc(32, 2)]);
-    for (const [wrong, width] of [
-      [bytes, 1],
-      [bytes, 3],
-      [bytes.subarray(1), 2],
-      [Buffer.alloc(65), 2],
-      [Buffer.alloc(0), 1],
-      [Buffer.alloc(8192), 255],
-    ] as const) {
-      expect(() => readTile(wrong, width)).toThrow(expect.objectContaining({ code: 'malformed' }));
-    }
   });
 });
 

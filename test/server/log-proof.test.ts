@@ -145,6 +145,11 @@ describe('the history of an image', () => {
     expect(proven.map(({ id, seq }) => [id, seq])).toEqual(proven.map((_, at) => [toIdentifier(4), at + 1]));
   });
 
+  test('has nothing beyond its last record, however far one asks', async () => {
+    const { records, next } = JSON.parse((await get(`/log/history/${toIdentifier(4)}?from=9007199254740991`)).text);
+    expect([records, next]).toEqual([[], undefined]);
+  });
+
   test('is only what an earlier tree has, and empty where it has nothing', async () => {
     const records = async (query: string) => JSON.parse((await get(`/log/history/${query}`)).text).records.length;
     expect(await records(`${toIdentifier(3)}?size=7`)).toBe(5);
