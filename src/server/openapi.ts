@@ -59,6 +59,12 @@ const DATASET = [
   inQuery('named-graph-uri', 'A named graph.', { type: 'array', items: text }),
 ];
 const JSON_ONLY = ['application/json'];
+const TEXT_ONLY = ['text/plain'];
+const INDEX = inPath('index', 'Number of the record in the log, from 0.');
+const SIZE = inQuery('size', 'A size that a checkpoint was signed for; the newest where not given.', {
+  type: 'integer',
+  minimum: 0,
+});
 
 /** The resources of docs/http-api.md. */
 const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
@@ -117,7 +123,42 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   '/queries': {
     get: { summary: 'The saved queries', parameters: [FORMAT], replies: ['application/json', 'text/html'] },
   },
-  '/log/checkpoint': { get: { summary: 'The signed checkpoint of the log', replies: ['text/plain'] } },
+  '/log/checkpoint': { get: { summary: 'The signed checkpoint of the log', replies: TEXT_ONLY } },
+  '/log/key': { get: { summary: 'The public key of the log', replies: TEXT_ONLY } },
+  '/log/receipt/{index}': {
+    get: { summary: 'The receipt of a record (C2SP tlog-proof)', parameters: [INDEX], replies: TEXT_ONLY },
+  },
+  '/log/proof/index/{index}': {
+    get: { summary: 'A record with its place in the log', parameters: [INDEX, SIZE], replies: TEXT_ONLY },
+  },
+  '/log/proof/doc/{sha256}': {
+    get: {
+      summary: 'The record of a document with its place in the log',
+      parameters: [inPath('sha256', '64 hex digits.'), SIZE],
+      replies: TEXT_ONLY,
+    },
+  },
+  '/log/consistency': {
+    get: {
+      summary: 'A later checkpoint, with the proof that nothing before it was changed',
+      parameters: [
+        { ...inQuery('from', 'The size you know.', { type: 'integer', minimum: 0 }), required: true },
+        { ...SIZE, name: 'to' },
+      ],
+      replies: TEXT_ONLY,
+    },
+  },
+  '/log/history/{identifier}': {
+    get: {
+      summary: 'Every record about an image, each with its place in the log',
+      parameters: [
+        IDENTIFIER,
+        SIZE,
+        inQuery('from', 'From which of them on: `next` of the reply before.', { type: 'integer', minimum: 1 }),
+      ],
+      replies: JSON_ONLY,
+    },
+  },
   '/log/blob/{sha256}': {
     get: {
       summary: 'A document or its evidence by its SHA-256',
