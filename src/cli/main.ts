@@ -20,6 +20,7 @@ import { addSecond } from './commands/second.ts';
 import { addServe } from './commands/serve.ts';
 import { addShow } from './commands/show.ts';
 import { addSign } from './commands/sign.ts';
+import { addSite } from './commands/site.ts';
 import { addTimestamp } from './commands/timestamp.ts';
 import { addTrust } from './commands/trust.ts';
 import { addUpload } from './commands/upload.ts';
@@ -86,6 +87,7 @@ function toProgram(io: Io, bind: Bind): Command {
   addQuery(program, bind);
   addPolicy(program, bind);
   addServe(program, bind);
+  addSite(program, bind);
   addImport(program, bind);
   addTrust(program, bind);
   addLog(program, bind);

@@ -14,7 +14,8 @@ export interface FollowOptions {
   readonly address: string;
   /** Where the copy and what is remembered lie. */
   readonly directory: string;
-  readonly key?: VerifierKey;
+  /** Keys of logs that may be followed; it must be one of them, unless there are none. */
+  readonly keys: readonly VerifierKey[];
   /** Believe the key that the log itself names, if it was never followed before. */
   readonly trustFirst: boolean;
   readonly witnesses?: WitnessPolicy;
@@ -43,20 +44,26 @@ export async function openFollowed(options: FollowOptions): Promise<FollowedLog>
   }
 }
 
-async function findFollowed({ address, directory, key, trustFirst, signal }: FollowOptions): Promise<Followed> {
+async function findFollowed({ address, directory, keys, trustFirst, signal }: FollowOptions): Promise<Followed> {
   const path = join(directory, 'followed');
   const known = await readFollowed(path);
   if (known !== undefined) {
-    if (key === undefined || key.vkey === known.key.vkey) return known;
+    if (keys.length === 0 || keys.some(({ vkey }) => vkey === known.key.vkey)) return known;
     const message = `The log at ${address} was followed by another key: ${known.key.vkey}.`;
     throw new VouchError('usage', `${message} A log never changes its key; one with another key is another log.`);
   }
-  if (key === undefined && !trustFirst) {
+  if (keys.length === 0 && !trustFirst) {
     const hint = 'give --log-key, or --trust-first to believe the key that the log itself names now';
     throw new VouchError('usage', `The log at ${address} was never followed here, and its key is not known: ${hint}.`);
   }
   const source = await openLogAt(address, signal);
-  const followed = { key: key ?? (await fetchLogKey(source)), prefix: source.name };
+  const [only, ...others] = keys;
+  // Among several keys the log says which is its own; what it signs is held against that one from then on.
+  const key = only !== undefined && others.length === 0 ? only : await fetchLogKey(source);
+  if (keys.length > 0 && !keys.some(({ vkey }) => vkey === key.vkey)) {
+    throw new VouchError('usage', `The log at ${address} has the key ${key.vkey}, which is none of those given.`);
+  }
+  const followed = { key, prefix: source.name };
   await writeFollowed(path, followed);
   return followed;
 }

@@ -1,5 +1,6 @@
+import { stat, unlink } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { VouchError } from '../errors.ts';
@@ -37,6 +38,51 @@ export async function serveRegistry(
   app: Hono,
   { host, port }: { readonly host: string; readonly port: number },
 ): Promise<RunningServer> {
+  const server = createServer(app);
+  await listen(server, host, port);
+  const address = server.address() as AddressInfo;
+  return {
+    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    host,
+    port: address.port,
+    close: (graceMs = 5000) => close(server, graceMs),
+  };
+}
+
+/**
+ * Serves the application on a Unix socket, which this user and his group may write to. What another program left there is replaced,
+ * unless somebody still answers. Throws `config` where it cannot be listened on.
+ */
+export async function serveSocket(app: Hono, path: string): Promise<Omit<RunningServer, 'host' | 'port'>> {
+  await removeStale(path);
+  const server = createServer(app);
+  const mask = process.umask(0o117);
+  try {
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (cause) => {
+        reject(new VouchError('config', `The socket ${path} cannot be listened on: ${cause.message}.`, { cause }));
+      });
+      server.listen(path, resolve);
+    });
+  } finally {
+    process.umask(mask);
+  }
+  return { url: `unix:${path}`, close: (graceMs = 5000) => close(server, graceMs) };
+}
+
+/** Removes a socket that nobody listens on any more; any other file is left, and listening says what is wrong. */
+async function removeStale(path: string): Promise<void> {
+  const found = await stat(path).catch(() => undefined);
+  if (found?.isSocket() !== true) return;
+  const isAnswered = await new Promise<boolean>((resolve) => {
+    const probe = connect(path, () => resolve(true));
+    probe.once('error', () => resolve(false));
+    probe.once('connect', () => probe.destroy());
+  });
+  if (!isAnswered) await unlink(path).catch(() => undefined);
+}
+
+function createServer(app: Hono): Server {
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {
@@ -48,14 +94,7 @@ export async function serveRegistry(
     },
   }) as Server;
   server.setTimeout(TIMES_MS.idle);
-  await listen(server, host, port);
-  const address = server.address() as AddressInfo;
-  return {
-    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
-    host,
-    port: address.port,
-    close: (graceMs = 5000) => close(server, graceMs),
-  };
+  return server;
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

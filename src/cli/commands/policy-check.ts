@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { VouchError } from '../../errors.ts';
 import { toDecisionJson, writeDecision } from '../../policy/write-decision.ts';
 import { addJsonOption, addRegistryOption, addTrustOption, type Bind, type Call, openClient } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 import { readLogKeyOption, readWitnessesOption, toStateDirectory } from '../log-address.ts';
 import { openFollowed } from '../open-followed.ts';
+import { needPolicy, readHours } from '../policy-option.ts';
 import { readTime } from '../read-moment.ts';
 import { REFERENCE_HELP, readReference } from '../reference.ts';
 import { needTrust, openTrust, openWorld } from '../world.ts';
@@ -63,9 +63,9 @@ async function check(call: Call<CheckOptions>): Promise<number> {
     address,
     directory: toStateDirectory(options.state, terminal.io, address),
     trustFirst: options.trustFirst === true,
-    graceMs: readHours(options.grace),
+    graceMs: readHours(options.grace, '--grace'),
     signal: terminal.io.signal,
-    ...(options.logKey === undefined ? {} : { key: readLogKeyOption(options.logKey) }),
+    keys: options.logKey === undefined ? [] : [readLogKeyOption(options.logKey)],
     ...(witnesses === undefined ? {} : { witnesses }),
   });
   const isOffline = options.offline === true;
@@ -89,18 +89,4 @@ async function toIdentifier(
   const reference = await readReference(text, call.terminal);
   if (reference.kind === 'image') return reference;
   return { identifier: (await openClient(call).tagged(reference.email, reference.tag)).identifier };
-}
-
-function needPolicy(file: string | undefined): string {
-  if (file !== undefined) return file;
-  throw new VouchError(
-    'usage',
-    'No policy is named: give --policy FILE, or set VOUCH_POLICY. Without one nothing may run.',
-  );
-}
-
-function readHours(text: string): number {
-  const hours = /^\d{1,6}(?:\.\d{1,3})?$/.test(text) ? Number(text) : Number.NaN;
-  if (!Number.isNaN(hours)) return hours * 3_600_000;
-  throw new VouchError('usage', `--grace is ${JSON.stringify(text)}; it must be a number of hours.`);
 }

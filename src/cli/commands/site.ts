@@ -1,0 +1,138 @@
+import type { Command } from 'commander';
+import { VouchError } from '../../errors.ts';
+import type { VerifierKey } from '../../log/note-key.ts';
+import type { FollowedLog } from '../../site/followed-log.ts';
+import { addTrustOption, type Bind, type Call, openClient } from '../call.ts';
+import { EXIT } from '../exit-code.ts';
+import { readLogKeyOption, readWitnessesOption, toStateDirectory } from '../log-address.ts';
+import { openFollowed } from '../open-followed.ts';
+import { needPolicy, readHours } from '../policy-option.ts';
+import { needTrust, openWorld } from '../world.ts';
+
+interface ServeOptions {
+  readonly url?: readonly string[];
+  readonly logKey?: readonly string[];
+  readonly trustFirst?: boolean;
+  readonly witnesses?: string;
+  readonly listen: string;
+  readonly every: string;
+  readonly grace: string;
+  readonly state?: string;
+  readonly onDemand?: boolean;
+}
+
+/** `vouch site …`: what a cloud site runs. */
+export function addSite(program: Command, bind: Bind): void {
+  const site = program
+    .command('site')
+    .summary('run what a cloud asks before it launches')
+    .description('Runs what a cloud asks before it launches an image (docs/policy.md).');
+  const command = site
+    .command('serve')
+    .summary('decide for a cloud, from a verified copy of one or several registries')
+    .description(
+      'Keeps verified copies of registries and answers whether images may run, by POST /policy/decide on loopback or a Unix socket,\n' +
+        'without asking anyone else. If a registry is away, its copy serves until --grace is over. The policy and the trust directory\n' +
+        'are read again as they change.',
+    )
+    .option('--url <url...>', 'base URLs of the registries (else VOUCH_URL)')
+    .option('--log-key <vkey...>', 'public keys of their logs, name+id+base64, from someone you trust')
+    .option('--trust-first', 'believe the keys that the logs themselves name the first time, and no others after')
+    .option('--witnesses <file>', 'which witnesses must have seen a checkpoint (C2SP tlog-policy)')
+    .option('--policy <file>', 'the policy (else VOUCH_POLICY)')
+    .option('--listen <address>', 'HOST:PORT, or unix:/path/of/a/socket', '127.0.0.1:8090')
+    .option('--every <seconds>', 'how often the registries are asked for what is new', '30')
+    .option('--grace <hours>', 'how long a copy serves while its registry is away', '24')
+    .option('--on-demand', 'fetch documents when they are asked about first, not all beforehand')
+    .option('--state <dir>', 'where the copies lie (default: vouch-site in $XDG_STATE_HOME or ~/.local/state)');
+  addTrustOption(command).addHelpText(
+    'after',
+    '\nExample:\n  vouch site serve --url https://marketplace.example.org --log-key marketplace.example.org/log+… \\\n' +
+      '    --policy site.yaml --trust /etc/grid-security/certificates --listen unix:/run/vouch/site.sock',
+  );
+  bind<ServeOptions>(command, serve);
+}
+
+async function serve(call: Call<ServeOptions>): Promise<number> {
+  const { terminal, settings, options } = call;
+  const { openPolicy } = await import('../../site/open-policy.ts');
+  const { Site } = await import('../../site/site.ts');
+  const { SiteKeeper } = await import('../../site/site-keeper.ts');
+  const { createSiteApp } = await import('../../server/site-app.ts');
+  const { serveRegistry, serveSocket } = await import('../../server/listen.ts');
+  const { readTrust } = await import('../../registry/read-trust.ts');
+  const { fromTrustCopy } = await import('../../registry/trust-copy.ts');
+  const { untilStopped } = await import('../run-registry.ts');
+  const file = needPolicy(settings.policy);
+  const { policy, problems } = openPolicy(file);
+  for (const { severity, message } of problems) terminal.say(`${file}: ${severity}: ${message}`);
+  const directory = needTrust(settings.trust);
+  if (directory === 'any') {
+    throw new VouchError(
+      'usage',
+      'A site decides by whom it trusts: --trust must name a directory of CA certificates.',
+    );
+  }
+  let reading = await readTrust({ mode: 'anchors', directory });
+  const [everyMs, graceMs] = [readHours(options.every, '--every') / 3_600, readHours(options.grace, '--grace')];
+  const place = readListen(options.listen);
+  const isOffline = options.onDemand !== true;
+  const logs: FollowedLog[] = [];
+  using world = await openWorld();
+  try {
+    for (const address of await toAddresses(call)) logs.push(await openCopy(call, address, graceMs));
+    const site = new Site({ logs, policy, trust: fromTrustCopy(reading.trust), world, isOffline });
+    await using keeper = new SiteKeeper(site, reading.trust.digest, {
+      everyMs,
+      fetchesAll: isOffline,
+      readPolicy: () => openPolicy(file).policy,
+      readTrust: async () => {
+        reading = await readTrust({ mode: 'anchors', directory }, reading);
+        return { trust: fromTrustCopy(reading.trust), digest: reading.trust.digest };
+      },
+      tell: (sentence) => terminal.say(sentence),
+    });
+    const onFault = (fault: VouchError): void => terminal.say(fault.message);
+    const app = createSiteApp(site, { isFilled: () => keeper.isFilled, onFault });
+    const server = 'path' in place ? await serveSocket(app, place.path) : await serveRegistry(app, place);
+    keeper.start();
+    terminal.say(`Deciding by ${policy.name ?? file} at ${server.url}`);
+    await untilStopped(terminal.io.signal);
+    await server.close();
+  } finally {
+    for (const log of logs.toReversed()) await log[Symbol.asyncDispose]();
+  }
+  return EXIT.yes;
+}
+
+async function toAddresses(call: Call<ServeOptions>): Promise<string[]> {
+  const urls = call.options.url ?? (call.settings.url === undefined ? [] : [call.settings.url]);
+  if (urls.length === 0) throw new VouchError('usage', 'No registry is named: give --url URL, or set VOUCH_URL.');
+  return [...new Set(urls.map((url) => openClient(call, url).baseUrl))];
+}
+
+async function openCopy(call: Call<ServeOptions>, address: string, graceMs: number) {
+  const { terminal, options } = call;
+  const witnesses = await readWitnessesOption(options.witnesses, terminal);
+  const keys: readonly VerifierKey[] = (options.logKey ?? []).map(readLogKeyOption);
+  return openFollowed({
+    address,
+    directory: toStateDirectory(options.state, terminal.io, address),
+    keys,
+    trustFirst: options.trustFirst === true,
+    graceMs,
+    signal: terminal.io.signal,
+    ...(witnesses === undefined ? {} : { witnesses }),
+  });
+}
+
+function readListen(text: string): { readonly path: string } | { readonly host: string; readonly port: number } {
+  const [, path] = /^unix:(.+)$/.exec(text) ?? [];
+  if (path !== undefined) return { path };
+  const [, host, digits] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
+  const port = Number(digits);
+  if (host === undefined || !(port <= 65_535)) {
+    throw new VouchError('usage', `--listen is ${JSON.stringify(text)}; it must be HOST:PORT or unix:/path.`);
+  }
+  return { host: host.replace(/^\[(.*)\]$/, '$1'), port };
+}

@@ -1,0 +1,106 @@
+import { toMessage } from '../errors.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Trust } from '../verify/conditions.ts';
+import type { Site } from './site.ts';
+
+export interface SiteKeeperOptions {
+  readonly everyMs: number;
+  /** Reads the policy anew; throws where it is none. */
+  readonly readPolicy: () => Policy | Promise<Policy>;
+  /** Reads the trust directory anew; throws where it cannot be used. The digest says whether it is another. */
+  readonly readTrust: () => Promise<{ readonly trust: Trust; readonly digest: string }>;
+  /** Hold the documents of every record, so that no decision ever waits for a registry. */
+  readonly fetchesAll: boolean;
+  /** One sentence for the operator, when something changes. */
+  readonly tell: (sentence: string) => void;
+}
+
+/** Keeps a site up to date while it runs: its copies of logs, their documents, its policy and its trust. */
+export class SiteKeeper implements AsyncDisposable {
+  readonly #site: Site;
+  readonly #options: SiteKeeperOptions;
+  readonly #ending = new AbortController();
+  #trustDigest: string;
+  /** What was told last of each thing, so that trouble which stays is told of once. */
+  readonly #told = new Map<string, string>();
+  #round: Promise<void> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
+  #isFilled = false;
+
+  constructor(site: Site, trustDigest: string, options: SiteKeeperOptions) {
+    this.#site = site;
+    this.#trustDigest = trustDigest;
+    this.#options = options;
+  }
+
+  /** True once every log was followed to its end and, where wanted, every document is here. */
+  get isFilled(): boolean {
+    return this.#isFilled;
+  }
+
+  /** Begins; the first round starts at once. */
+  start(): void {
+    const round = (): void => {
+      this.#round = this.refresh().finally(() => {
+        if (this.#ending.signal.aborted) return;
+        this.#timer = setTimeout(round, this.#options.everyMs);
+      });
+    };
+    round();
+  }
+
+  /** One round: every log, then policy and trust. Never throws. */
+  async refresh(): Promise<void> {
+    await Promise.all(this.#site.logs.map((log) => log.sync()));
+    for (const log of this.#site.logs) {
+      const { fault, notice, size } = log.standing(new Date());
+      this.#tellOnce(log.origin, fault ?? notice ?? '', `The log ${log.origin} is followed again: ${size} records.`);
+    }
+    await this.#replace();
+    if (this.#options.fetchesAll) {
+      for (const log of this.#site.logs) await log.fetchDocuments(this.#ending.signal).catch(() => 0);
+    }
+    this.#isFilled ||= this.#site.logs.every((log) => log.standing(new Date()).size > 0);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort();
+    clearTimeout(this.#timer);
+    await this.#round;
+  }
+
+  /** Takes a new policy or trust; what cannot be read leaves in force what was. */
+  async #replace(): Promise<void> {
+    const { readPolicy, readTrust } = this.#options;
+    try {
+      const policy = await readPolicy();
+      if (policy.digest !== this.#site.policy.digest) {
+        this.#site.replace({ policy });
+        this.#options.tell(
+          `The policy has changed: ${policy.name ?? 'without a name'} (${policy.digest.slice(0, 16)}…).`,
+        );
+      }
+      this.#tellOnce('policy', '', 'The policy can be read again.');
+    } catch (thrown) {
+      this.#tellOnce('policy', `${toMessage(thrown)} The policy before stays in force.`, '');
+    }
+    try {
+      const { trust, digest } = await readTrust();
+      if (digest !== this.#trustDigest) {
+        this.#site.replace({ trust });
+        this.#trustDigest = digest;
+        this.#options.tell('The trust directory has changed.');
+      }
+      this.#tellOnce('trust', '', 'The trust directory can be read again.');
+    } catch (thrown) {
+      this.#tellOnce('trust', `${toMessage(thrown)} What was trusted before stays in force.`, '');
+    }
+  }
+
+  #tellOnce(about: string, trouble: string, relief: string): void {
+    const last = this.#told.get(about) ?? '';
+    this.#told.set(about, trouble);
+    if (trouble === last) return;
+    this.#options.tell(trouble === '' ? relief : trouble);
+  }
+}
