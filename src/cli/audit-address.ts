@@ -3,6 +3,7 @@ import { judgeHead } from '../peer/judge-head.ts';
 import { judgeRecord } from '../peer/judge-record.ts';
 import { fetchLogHead, type LogHead } from '../peer/log-head.ts';
 import type { LogSource } from '../peer/log-source.ts';
+import { toVisibleText } from '../server/visible-text.ts';
 import type { Call } from './call.ts';
 import { EXIT } from './exit-code.ts';
 import { fetchLogKey, openLogAt, readLogKeyOption, readWitnessesOption } from './log-address.ts';
@@ -24,9 +25,10 @@ export async function auditAddress(call: Call<AuditOptions>): Promise<number> {
   const head = await fetchLogHead(source, { log, witnesses });
   judgeHead(head, { now: new Date(), ...(policy && { policy }) });
   const problems = await auditDocuments(call, source, head);
-  const { origin, size } = head;
+  const { size } = head;
+  const origin = toVisibleText(head.origin);
   if (options.json === true) terminal.printJson({ origin, size, problems });
-  else for (const problem of problems) terminal.print(problem);
+  else for (const problem of problems) terminal.print(toVisibleText(problem));
   if (options.logKey === undefined) terminal.say('The key is the one that the registry names; --log-key takes yours.');
   if (problems.length > 0) {
     terminal.say(`${origin}: ${problems.length === 1 ? '1 problem' : `${problems.length} problems`} found.`);

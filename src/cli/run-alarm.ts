@@ -3,6 +3,8 @@ import { splitCommand } from '../endorse/split-command.ts';
 import { toMessage } from '../errors.ts';
 import type { Terminal } from './terminal.ts';
 
+const ALARM_MS = 60_000;
+
 /** What an alarm is about. */
 export interface Alarm {
   /** One word: that of the breach, or `unreachable`. */
@@ -13,7 +15,8 @@ export interface Alarm {
 }
 
 /**
- * Runs the operator's command, without a shell, with the alarm in its environment, and waits for its end. That it fails is told,
+ * Runs the operator's command, without a shell, with the alarm in its environment, and waits for its end, a minute at
+ * most. That it fails is told,
  * and is no reason to stop watching.
  */
 export async function runAlarm(command: string, alarm: Alarm, terminal: Terminal): Promise<void> {
@@ -33,7 +36,9 @@ export async function runAlarm(command: string, alarm: Alarm, terminal: Terminal
 
 function runProgram(program: string, words: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'inherit'], env, windowsHide: true });
+    // One that does not end would end the watching.
+    const limits = { timeout: ALARM_MS, killSignal: 'SIGKILL' } as const;
+    const child = spawn(program, words, { stdio: ['ignore', 'ignore', 'inherit'], env, windowsHide: true, ...limits });
     child.once('error', reject);
     child.once('exit', (code, signal) => {
       if (code === 0) resolve();

@@ -33,6 +33,9 @@ const BREACH_FAULTS = {
 /** The one word for what a log was caught at. */
 export type BreachCode = keyof typeof BREACH_FAULTS;
 
+/** Every word there is; `docs/verifying-the-log.md` has a row for each. */
+export const BREACH_CODES = Object.keys(BREACH_FAULTS) as readonly BreachCode[];
+
 /** A log did what an honest one does not. The message begins with the name of the attack. */
 export class LogBreach extends VouchError {
   readonly breach: BreachCode;

@@ -92,6 +92,9 @@ describe('vouch log monitor', () => {
     const told = JSON.parse(out);
     expect(told).toMatchObject({ outcome: 'rollback', message: expect.stringMatching(/^Rollback: .*stale/) });
     expect(await readFile(told.evidence, 'utf8')).toMatch(/^vouch rollback sighting v1\n/);
+    // Seen again it is still the same sighting.
+    expect(JSON.parse((await look('--json')).out).evidence).toBe(told.evidence);
+    expect(await remembered()).toHaveLength(2);
   });
 
   test('says freeze of a log that shows the same for too long', async () => {
@@ -128,6 +131,15 @@ describe('vouch log monitor', () => {
       code: 65,
       out: expect.stringContaining('"outcome":"checkpoint"'),
     });
+  });
+
+  test('shows what a log says so that it can move no cursor', async () => {
+    const log = await MadeLog.of(plainLeaves(3));
+    shown = lie(log, { checkpoint: async () => Buffer.from(log.note().replace(ORIGIN, 'a\u009b31mred\u202e')) });
+    const { code, err } = await look();
+    expect(code).toBe(65);
+    expect(err).toMatch(/^Bad checkpoint: The checkpoint is of a/);
+    expect(err).not.toMatch(/[\u0080-\u009f\u202e]/);
   });
 
   test('asks whose log it is, unless it may believe the first one', async () => {

@@ -10,6 +10,7 @@ import { keepEvidence } from '../../peer/keep-evidence.ts';
 import { LogBreach } from '../../peer/log-breach.ts';
 import { type Sight, SightFile } from '../../peer/sight.ts';
 import { watchLog } from '../../peer/watch-log.ts';
+import { toVisibleText } from '../../server/visible-text.ts';
 import { addJsonOption, type Bind, type Call } from '../call.ts';
 import { EXIT, toExit } from '../exit-code.ts';
 import { fetchLogKey, openLogAt, readLogKeyOption, readWitnessesOption, toStateDirectory } from '../log-address.ts';
@@ -105,7 +106,9 @@ async function look(watch: Watch, known?: string): Promise<{ readonly code: numb
     const isBreach = fault instanceof LogBreach;
     if (!isBreach && !isUnreachable(fault)) throw fault;
     const reason = isBreach ? fault.breach : 'unreachable';
-    const { code, message } = isBreach ? toExit(fault) : { code: EXIT.unreachable, message: fault.message };
+    const code = isBreach ? toExit(fault).code : EXIT.unreachable;
+    // The sentence may quote the log.
+    const message = toVisibleText(fault.message);
     const evidence = isBreach ? await keepEvidence(directory, fault) : undefined;
     if (options.json === true) terminal.printJson({ url: address, outcome: reason, message, evidence });
     else terminal.say(`${message}${evidence === undefined ? '' : ` The evidence is in ${evidence}.`}`);
@@ -163,7 +166,7 @@ function tellSight(
       : size === before
         ? `nothing new since ${now.since.toISOString()}`
         : `${size - before} more than before, and nothing before them was changed`;
-  terminal.print(`${origin}: ${size} records, ${grown}.`);
+  terminal.print(`${toVisibleText(origin)}: ${size} records, ${grown}.`);
 }
 
 /** Anything that keeps a look from coming to an end is one and the same to who watches: the log was not seen. */
