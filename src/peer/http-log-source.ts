@@ -27,6 +27,10 @@ export class HttpLogSource implements LogSource {
       const shown = JSON.stringify(prefix);
       throw new VouchError('usage', `${shown} is not the address of a log: it must begin with http:// or https://.`);
     }
+    // It would be shown in every message, and no log asks for it.
+    if (url.username !== '' || url.password !== '') {
+      throw new VouchError('usage', `An address of ${url.host} is not asked: it holds a user name or password.`);
+    }
     this.name = url.href.replace(/\/+$/, '');
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;

@@ -110,6 +110,13 @@ describe('vouch log monitor', () => {
     expect((await look('--max-age', '48')).code).toBe(0);
   });
 
+  test('knows a log again, however its address is spelled', async () => {
+    await look();
+    const words = ['log', 'monitor', `${address()}//`, '--state', folder];
+    expect(await runCommand(words)).toMatchObject({ code: 0, out: expect.stringContaining('nothing new') });
+    expect((await runCommand(['log', 'monitor', 'log.example.org', '--state', folder])).code).toBe(2);
+  });
+
   test('says that nobody could be reached', async () => {
     const result = await runCommand([
       'log',

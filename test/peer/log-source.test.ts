@@ -93,6 +93,12 @@ describe('HttpLogSource', () => {
     }
   });
 
+  it('takes no address with a password, and repeats none', () => {
+    const make = (): HttpLogSource => new HttpLogSource('https://jane:secret@log.example.org/log');
+    expect(make).toThrow(/holds a user name or password/);
+    expect(make).not.toThrow(/secret/);
+  });
+
   it('stops reading an answer that has more bytes than it may', async () => {
     const source = await openHttp(
       answers((response) => {

@@ -5,7 +5,7 @@ import { splitCommand } from '../../endorse/split-command.ts';
 import { VouchError } from '../../errors.ts';
 import type { VerifierKey } from '../../log/note-key.ts';
 import type { WitnessPolicy } from '../../log/witness-policy.ts';
-import type { HttpLogSource } from '../../peer/http-log-source.ts';
+import { HttpLogSource } from '../../peer/http-log-source.ts';
 import { keepEvidence } from '../../peer/keep-evidence.ts';
 import { LogBreach } from '../../peer/log-breach.ts';
 import { type Sight, SightFile } from '../../peer/sight.ts';
@@ -68,7 +68,8 @@ interface Watch {
 
 async function monitor(call: Call<MonitorOptions>): Promise<number> {
   const { terminal, options, words } = call;
-  const address = words[0]!;
+  // One log has one memory, however its address is spelled.
+  const address = new HttpLogSource(words[0]!).name;
   const everyMs = readAmount(options.every, '--every', 1000);
   if (options.alarm !== undefined) splitCommand(options.alarm);
   const policy = await readWitnessesOption(options.witnesses, terminal);
