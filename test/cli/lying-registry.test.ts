@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -68,6 +68,32 @@ describe('a registry that lies', () => {
     const url = await serve((_, real) => ({ ...real, body: real.body.replaceAll(endorserKey, 'f'.repeat(64)) }));
     const result = await runCommand(['second', identifier, '--image', join(place.path, 'image'), '--url', url], tom);
     expect(result).toMatchObject({ code: 65, err: expect.stringContaining('another image or endorser') });
+  });
+
+  test('cannot pass off the receipt of one record for that of another', async () => {
+    const other = await (await fetch(`${place.url}/log/receipt/0`)).text();
+    const own = await (await fetch(`${place.url}/log/receipt/1`)).text();
+    const kept = join(place.path, 'kept.tlog-proof');
+    const accepted = {
+      outcome: 'accepted',
+      location: `${place.url}/x`,
+      index: 1,
+      size: 2,
+      checkpoint: 'x',
+      findings: [],
+    };
+    for (const receipt of [undefined, '', 'nonsense', other, own.replace(/extra .*\n/, '')]) {
+      const body = JSON.stringify({ ...accepted, receipt });
+      const url = await serve(() => ({ status: 201, type: 'application/json', body }));
+      const upload = ['upload', join(place.path, 'e'), '--receipt', kept, '--url', url];
+      expect(await runCommand(upload, jane)).toMatchObject({ code: 69, err: expect.stringContaining('no receipt') });
+      await expect(readFile(kept)).rejects.toThrow();
+      server?.close();
+    }
+    const url = await serve((path, real) => (path === '/log/receipt/1' ? { ...real, body: other } : real));
+    const proof = await runCommand(['log', 'proof', '1', '-o', kept, '--url', url], jane);
+    expect(proof).toMatchObject({ code: 65, err: expect.stringContaining('proves record 0, not 1') });
+    await expect(readFile(kept)).rejects.toThrow();
   });
 
   test('cannot move the cursor or colour the words', async () => {

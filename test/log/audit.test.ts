@@ -5,6 +5,7 @@ import type { Receipt } from '../../src/log/log.ts';
 import { MemoryStore } from '../../src/log/memory-store.ts';
 import { toLogKey } from '../../src/log/note-key.ts';
 import { writeRecord } from '../../src/log/record.ts';
+import { readRecordProof } from '../../src/log/record-proof.ts';
 import type { Store } from '../../src/log/store.ts';
 import {
   STORE_KEYS,
@@ -279,5 +280,15 @@ describe('reading', () => {
     const log = await openStoreLog(memory, ORIGIN, KEY);
     await expect(log.blob(record.doc)).rejects.toMatchObject({ code: 'corrupt' });
     await expect(log.record(4)).rejects.toMatchObject({ code: 'corrupt' });
+  });
+
+  it('never gives out a proof that does not hold: it would look like a log that lies', async () => {
+    // Hash 9 of the first tile: opening reads the growing end only.
+    await change(toTileKey({ level: 0, index: 0 }), flip(9 * 32));
+    const log = await openStoreLog(memory, ORIGIN, KEY);
+    for (const proof of [() => log.proof(8), () => log.receipt(8), () => log.checkpointSince(9)]) {
+      await expect(proof()).rejects.toMatchObject({ code: 'corrupt' });
+    }
+    expect(readRecordProof(await log.proof(290), KEY.verifier).index).toBe(290);
   });
 });
