@@ -12,6 +12,7 @@ import { addEndorsers } from './commands/endorsers.ts';
 import { addHistory } from './commands/history.ts';
 import { addImport } from './commands/import.ts';
 import { addLog } from './commands/log.ts';
+import { addMirror } from './commands/mirror.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addQuery } from './commands/query.ts';
 import { addRenew } from './commands/renew.ts';
@@ -91,6 +92,7 @@ function toProgram(io: Io, bind: Bind): Command {
   addImport(program, bind);
   addTrust(program, bind);
   addLog(program, bind);
+  addMirror(program, bind);
   addDemo(program, bind, (words, changes) => main(words, { ...io, ...changes }));
   addCompletion(program, bind);
   return program;

@@ -1,18 +1,23 @@
 import { once } from 'node:events';
 import { toMessage, VouchError } from '../errors.ts';
 import { readVerifierKey, type VerifierKey } from '../log/note-key.ts';
+import { type MirrorOptions, type OpenMirror, openMirror } from '../registry/open-mirror.ts';
 import type { OpenRegistry, RegistryOptions } from '../registry/open-registry.ts';
 import { openRegistry } from '../registry/open-registry.ts';
 import type { TrustSettings } from '../registry/read-trust.ts';
+import type { Registry } from '../registry/registry.ts';
 import { type AppOptions, createApp } from '../server/app.ts';
 import type { Configuration } from '../server/configuration.ts';
+import type { DocumentReader } from '../server/face.ts';
 import { type RunningServer, serveRegistry } from '../server/listen.ts';
 
-/** A registry that answers HTTP. */
-export interface RunningRegistry extends AsyncDisposable {
-  readonly registry: OpenRegistry;
+/** A registry, or a mirror of one, that answers HTTP. */
+export interface Running<R> extends AsyncDisposable {
+  readonly registry: R;
   readonly server: RunningServer;
 }
+
+export type RunningRegistry = Running<OpenRegistry>;
 
 /** What the configuration means to `openRegistry`. */
 export function toRegistryOptions(configuration: Configuration): RegistryOptions {
@@ -34,6 +39,21 @@ export function toRegistryOptions(configuration: Configuration): RegistryOptions
       queryMs: limits.querySeconds * 1000,
       queryRows: limits.queryRows,
     },
+  };
+}
+
+/** What the configuration means to `openMirror`; undefined if it is that of a registry with a log of its own. */
+export function toMirrorOptions(configuration: Configuration): MirrorOptions | undefined {
+  const { mirror, limits } = configuration;
+  if (mirror === undefined) return undefined;
+  return {
+    directory: configuration.dataDirectory,
+    baseUrl: configuration.baseUrl,
+    title: configuration.title,
+    url: mirror.url,
+    log: readConfiguredKey(mirror.logKey, 'mirror.logKey'),
+    intervalMs: mirror.intervalSeconds * 1000,
+    limits: { workers: limits.workers, queryMs: limits.querySeconds * 1000, queryRows: limits.queryRows },
   };
 }
 
@@ -64,10 +84,31 @@ export function toTrustSettings({ trust, endorsers: bindings }: Configuration): 
 /** Opens a registry and serves it. Disposing of it lets requests under way finish, then closes the store. */
 export async function runRegistry(
   options: RegistryOptions,
-  listen: { readonly host: string; readonly port: number },
+  listen: ListenOptions,
   more: Pick<AppOptions, 'savedQueries'> = {},
 ): Promise<RunningRegistry> {
-  const registry = await openRegistry(options);
+  return serve(await openRegistry(options), listen, more);
+}
+
+/** Opens a mirror and serves what it has; nothing is pulled yet. Disposing of it ends after the package under way. */
+export async function runMirror(
+  options: MirrorOptions,
+  listen: ListenOptions,
+  more: Pick<AppOptions, 'savedQueries'> = {},
+): Promise<Running<OpenMirror>> {
+  return serve(await openMirror(options), listen, more);
+}
+
+interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+}
+
+async function serve<R extends Registry & { readonly verifier: DocumentReader }>(
+  registry: R,
+  listen: ListenOptions,
+  more: Pick<AppOptions, 'savedQueries'>,
+): Promise<Running<R>> {
   try {
     const closing = new AbortController();
     const app = createApp(registry, { documents: registry.verifier, feeds: { closing: closing.signal }, ...more });

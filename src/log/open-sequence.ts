@@ -29,15 +29,8 @@ export async function openSequence(store: Store, key: LogKey, hasWitnesses = fal
   if (published === undefined) throw new VouchError('corrupt', 'The log has lost its signed checkpoints.');
   const pending = await readPublication(store, key, 'p');
   const signed = pending !== undefined && pending.size > published.size ? pending : published;
-  const [stored] = await store.read([STORE_KEYS.state]);
-  const state = readLogState(stored);
-  const tree = await GrowingTree.read(toTileSource(store), state.size);
-  if (!areEqualBytes(tree.root(), state.root)) {
-    throw new VouchError('corrupt', 'The tiles of the log do not have the root that its state names.');
-  }
+  const { state, tree } = await readStoredTree(store);
   await assertContinues(store, signed, state.size, state.root);
-  const beyond = await store.range(toEntryKey(state.size), toKeyBounds('e')[1], 1);
-  if (beyond.length > 0) throw new VouchError('corrupt', 'The log has records its state does not know of.');
   const place = hasWitnesses ? toPendingKey : toCheckpointKey;
   const newest = state.size === signed.size ? signed : await recover(store, key, signed, state, place);
   const trust = await readTrust(store);
@@ -45,6 +38,19 @@ export async function openSequence(store: Store, key: LogKey, hasWitnesses = fal
   // Without witnesses nothing waits for them any longer.
   if (newest === pending) await store.write([[toCheckpointKey(newest.size), Buffer.from(newest.note)]]);
   return { tree, signed: newest, published: newest, trust };
+}
+
+/** What is durable, and the end of its tree; `corrupt` where state, tiles and records do not have the same size and root. */
+export async function readStoredTree(store: Store): Promise<{ readonly state: LogState; readonly tree: GrowingTree }> {
+  const [stored] = await store.read([STORE_KEYS.state]);
+  const state = readLogState(stored);
+  const tree = await GrowingTree.read(toTileSource(store), state.size);
+  if (!areEqualBytes(tree.root(), state.root)) {
+    throw new VouchError('corrupt', 'The tiles of the log do not have the root that its state names.');
+  }
+  const beyond = await store.range(toEntryKey(state.size), toKeyBounds('e')[1], 1);
+  if (beyond.length > 0) throw new VouchError('corrupt', 'The log has records its state does not know of.');
+  return { state, tree };
 }
 
 async function openFormat(store: Store, key: LogKey): Promise<void> {

@@ -10,6 +10,10 @@ export const STORE_KEYS = {
   trust: Buffer.from('s/trust'),
   /** The published checkpoint with its newest cosignatures, where the log has witnesses. */
   checkpoint: Buffer.from('s/checkpoint'),
+  /** In a mirror alone: the key of the log it copies. */
+  mirrored: Buffer.from('s/mirrored'),
+  /** In a mirror alone: the signed checkpoint whose records it is taking in. */
+  target: Buffer.from('s/target'),
 } as const;
 
 /** The leaf of a record. */

@@ -20,6 +20,8 @@ const BREACH_FAULTS = {
   bundle: 'malformed',
   /** An entry that is no record, or does not continue what the log says about its image. */
   leaf: 'malformed',
+  /** A document that does not bear out its record: not signed as it says, or about something else. */
+  entry: 'malformed',
   /** A document that is not the one that was recorded. */
   blob: 'malformed',
   /** A receipt that does not prove what it should. */

@@ -1,4 +1,5 @@
-import { sha256Hex } from '../log/sha256.ts';
+import { VouchError } from '../errors.ts';
+import { isSha256Hex, sha256Hex } from '../log/sha256.ts';
 import type { Evidence } from '../verify/verdict.ts';
 
 /**
@@ -21,4 +22,36 @@ export function writeEvidence(evidence: Evidence): { bytes: Uint8Array; attachme
     })),
   };
   return { bytes: new TextEncoder().encode(JSON.stringify(content)), attachments: evidence.chain };
+}
+
+/** What a reader of foreign evidence needs of it. */
+export interface EvidenceNames {
+  /** When the entry was judged. */
+  readonly judgedAt: Date;
+  /** SHA-256 hex of each certificate of the path. */
+  readonly chain: readonly string[];
+}
+
+const CHAIN_LIMIT = 16;
+
+/** Reads evidence that another registry wrote; `malformed` unless it says when it was judged and names its certificates. */
+export function readEvidence(bytes: Uint8Array): EvidenceNames {
+  try {
+    const { judgedAt, chain } = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as {
+      judgedAt: unknown;
+      chain: unknown;
+    };
+    const at = new Date(String(judgedAt));
+    const isChain = Array.isArray(chain) && chain.length <= CHAIN_LIMIT;
+    if (typeof judgedAt === 'string' && !Number.isNaN(at.getTime()) && isChain && chain.every(isDigest)) {
+      return { judgedAt: at, chain };
+    }
+  } catch (cause) {
+    throw new VouchError('malformed', 'The evidence is not JSON.', { cause });
+  }
+  throw new VouchError('malformed', 'The evidence does not say when it was judged, or with which certificates.');
+}
+
+function isDigest(value: unknown): value is string {
+  return typeof value === 'string' && isSha256Hex(value);
 }

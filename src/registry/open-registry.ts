@@ -1,29 +1,21 @@
 import { join } from 'node:path';
-import { openLevelCatalog } from '../catalog/level-catalog.ts';
-import { openSparqlEngine } from '../catalog/oxigraph-engine.ts';
 import { openLevelLog } from '../log/level-log.ts';
 import { openLogKey } from '../log/log-key.ts';
 import { openDirectory } from './data-directory.ts';
 import { LocalRegistry } from './local-registry.ts';
+import { openReaders } from './open-readers.ts';
 import { openWitness } from './open-witness.ts';
-import { readPatiently } from './read-patiently.ts';
 import { readTrust, type TrustReading } from './read-trust.ts';
 import type { OpenRegistry } from './registry.ts';
 import type { RegistryOptions } from './registry-options.ts';
 import { TrustWatch } from './trust-watch.ts';
 import { openVerifier } from './verifier.ts';
-import { within } from './within.ts';
 
 export type { OpenRegistry } from './registry.ts';
 export type { RegistryLimits, RegistryOptions } from './registry-options.ts';
 
 const DOCUMENT_BYTES = 256 * 1024;
 const TRUST_REFRESH_MS = 10 * 60_000;
-/**
- * How long a start waits for the catalog to take in what the log has and it has not: after a crash a few records, so lists are
- * complete from the first request. A whole rebuild takes longer and goes on while the registry serves.
- */
-const CATCH_UP_MS = 10_000;
 
 /** Opens the registry in its directory: log, catalog, SPARQL index, verifying threads. Close it to release them. */
 export async function openRegistry(options: RegistryOptions): Promise<OpenRegistry> {
@@ -64,25 +56,8 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     });
     watch.start(options.trustRefreshMs ?? TRUST_REFRESH_MS, options.onTrustNews ?? (() => {}));
     opened.push(() => watch.close());
-    const catalog = await openLevelCatalog({
-      directory: join(directory, 'catalog'),
-      log,
-      baseUrl,
-      readDocument: (record, bytes) =>
-        readPatiently(() => verifier.read(bytes, record.t === 'import' ? 'legacy' : 'current')),
-    });
-    opened.push(() => catalog.close());
-    await within(CATCH_UP_MS, catalog.waitFor(log.size()));
-    const sparql = await openSparqlEngine({
-      catalog,
-      baseUrl,
-      limits: {
-        ...(limits.queryMs === undefined ? {} : { timeoutMs: limits.queryMs }),
-        ...(limits.queryRows === undefined ? {} : { rows: limits.queryRows }),
-        ...(limits.queryQueue === undefined ? {} : { queue: limits.queryQueue }),
-      },
-    });
-    opened.push(() => sparql.close());
+    const { catalog, sparql, close } = await openReaders({ directory, baseUrl, log, verifier, limits });
+    opened.push(close);
     return new LocalRegistry({
       options,
       log,

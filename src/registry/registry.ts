@@ -4,6 +4,7 @@ import type { Finding } from '../errors.ts';
 import type { LogReader, Receipt } from '../log/log.ts';
 import type { Witness } from '../log/witness.ts';
 import type { Profile, Verdict, VerifiedEntry } from '../verify/verdict.ts';
+import type { Following } from './follow-log.ts';
 import type { TrustNews } from './trust-watch.ts';
 import type { Verifier } from './verifier.ts';
 
@@ -27,6 +28,13 @@ export type Submission =
   | { readonly outcome: 'stale'; readonly findings: readonly Finding[] }
   | { readonly outcome: 'invalid'; readonly findings: readonly Finding[] };
 
+/** The registry that a mirror copies. */
+export interface Mirrored {
+  /** Base URL of the registry that takes uploads. */
+  readonly writerUrl: string;
+  following(): Following;
+}
+
 /** One registry: the only write path, and the readers that answer. */
 export interface Registry {
   /** The public base URL without a trailing slash, e.g. `https://marketplace.example.org`. */
@@ -36,6 +44,10 @@ export interface Registry {
   readonly catalog: Catalog;
   readonly sparql: SparqlEngine;
   readonly isReadOnly: boolean;
+  /** Says how this copy stands to the log it follows; absent for a registry with a log of its own. */
+  readonly mirrored?: Mirrored | undefined;
+  /** The copies of other logs that this registry keeps. */
+  readonly mirrors?: readonly LogReader[];
   /** Cosigns checkpoints of other logs; absent where none is to be looked at. */
   readonly witness?: Witness | undefined;
   /** Largest document accepted, in bytes. */

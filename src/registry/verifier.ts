@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import type { Finding } from '../errors.ts';
 import { WorkerPool } from '../platform/worker-pool.ts';
 import type { AcceptedContent } from '../verify/read-accepted.ts';
 import type { Profile, Verdict } from '../verify/verdict.ts';
@@ -15,7 +16,30 @@ export type VerifierJob =
       /** Trust for an import instead of the registry's own. */
       readonly manifest?: { readonly documents: ReadonlySet<string>; readonly digest: string };
     }
-  | { readonly kind: 'read'; readonly bytes: Uint8Array; readonly profile: Profile };
+  | { readonly kind: 'read'; readonly bytes: Uint8Array; readonly profile: Profile }
+  | RecheckJob;
+
+/** A document that another registry accepted, with the time it says it judged it at. */
+export interface RecheckJob {
+  readonly kind: 'recheck';
+  readonly bytes: Uint8Array;
+  readonly profile: Profile;
+  readonly at: Date;
+}
+
+/** What a document of another registry turns out to be, whoever its signer is trusted by. */
+export interface Recheck {
+  /** Errors; the other fields are absent if there are any that leave them open. */
+  readonly errors: readonly Finding[];
+  readonly found?: {
+    readonly identifier: string;
+    readonly created: string;
+    readonly isDeprecated: boolean;
+    readonly canonicalSha256: string;
+    readonly signatureAlgorithm: string;
+    readonly signerSha256: string;
+  };
+}
 
 /** Accepted content as it crosses threads. */
 export type AcceptedCopy = Omit<AcceptedContent, 'triples'> & { readonly triples: readonly string[] };
@@ -39,6 +63,8 @@ export interface Verifier extends AsyncDisposable {
   ): Promise<Verdict>;
   /** What is verified from now on is held against this trust. */
   replaceTrust(trust: TrustCopy): void;
+  /** Verifies a document that another registry accepted, but for whom that registry trusts. */
+  recheck(bytes: Uint8Array, profile: Profile, at: Date): Promise<Recheck>;
   /** Reads an accepted document without verifying it again. */
   read(bytes: Uint8Array, profile: Profile): Promise<AcceptedContent>;
 }
@@ -67,6 +93,7 @@ export function openVerifier(options: VerifierOptions): Verifier {
       const { triples, ...content } = (await pool.run({ kind: 'read', bytes, profile })) as AcceptedCopy;
       return { ...content, triples: restoreTriples(triples) };
     },
+    recheck: async (bytes, profile, at) => (await pool.run({ kind: 'recheck', bytes, profile, at })) as Recheck,
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }

@@ -9,8 +9,9 @@ import { copyVerdict, flattenTriples, type VerdictCopy } from '../verify/verdict
 import { verifyEntry } from '../verify/verify-entry.ts';
 import { DEFAULT_DOCUMENT_LIMITS } from '../xml/gate.ts';
 import { openXml } from '../xml/open-xml.ts';
+import { recheckDocument } from './recheck-document.ts';
 import { fromTrustCopy, type VerifierSettings } from './trust-copy.ts';
-import type { AcceptedCopy, VerifierJob } from './verifier.ts';
+import type { AcceptedCopy, Recheck, VerifierJob } from './verifier.ts';
 
 /** The thread that touches hostile bytes: parses, canonicalizes and verifies; it holds no state worth keeping and may be killed. */
 
@@ -19,7 +20,8 @@ let trust = fromTrustCopy(settings.trust);
 const world: World = { xml: openXml(readEntrySchemas()), crypto: nodeCrypto, signers: new SignerCache() };
 const limits = { ...DEFAULT_DOCUMENT_LIMITS, bytes: settings.documentBytesLimit };
 
-async function work(job: VerifierJob): Promise<VerdictCopy | AcceptedCopy> {
+async function work(job: VerifierJob): Promise<VerdictCopy | AcceptedCopy | Recheck> {
+  if (job.kind === 'recheck') return recheckDocument(job, limits, world);
   if (job.kind === 'read') {
     const content = await readAccepted(job.bytes, job.profile, world);
     return { ...content, triples: flattenTriples(content.triples) };

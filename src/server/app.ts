@@ -14,7 +14,7 @@ import { mountEntries } from './routes/entries.ts';
 import { mountFeeds } from './routes/feeds.ts';
 import { mountHealth } from './routes/health.ts';
 import { mountHome } from './routes/home.ts';
-import { mountLog } from './routes/log.ts';
+import { mountLog, mountMirrors } from './routes/log.ts';
 import { mountLogProofs } from './routes/log-proof.ts';
 import { mountOpenApi } from './routes/openapi.ts';
 import { mountQuery } from './routes/query.ts';
@@ -73,6 +73,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountSavedQueries(app, face, options.savedQueries ?? []);
   mountOpenApi(app, face, options.savedQueries ?? []);
   mountLog(app, face);
+  mountMirrors(app, face);
   mountLogProofs(app, face);
   if (registry.witness !== undefined) mountWitness(app, face, registry.witness, bodySeconds);
   mountHealth(app, face);

@@ -2,6 +2,8 @@ import { SETTINGS, type Setting, type SettingKind } from './setting.ts';
 
 type Schema = Readonly<Record<string, unknown>>;
 
+const VKEY = '^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]{43,}={0,2}$';
+
 function toValueSchema(type: SettingKind): Schema {
   const text = { type: 'string', minLength: 1 };
   switch (type.kind) {
@@ -24,11 +26,10 @@ function toValueSchema(type: SettingKind): Schema {
       return { type: 'array', items: { type: 'string', pattern: '^[!-~]{1,80}$' } };
     case 'sha256-list':
       return { type: 'array', items: { type: 'string', pattern: '^[0-9A-Fa-f]{64}$' } };
+    case 'vkey':
+      return { type: 'string', pattern: VKEY };
     case 'vkey-list':
-      return {
-        type: 'array',
-        items: { type: 'string', pattern: '^[^\\s+]+\\+[0-9a-f]{8}\\+[A-Za-z0-9+/]{43,}={0,2}$' },
-      };
+      return { type: 'array', items: { type: 'string', pattern: VKEY } };
     case 'binding-list':
       return {
         type: 'array',

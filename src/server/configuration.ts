@@ -19,6 +19,13 @@ export type TrustSetting =
   /** `pinned`: SHA-256 hex, lower-case, at least one. */
   | { readonly mode: 'pinned'; readonly pinned: readonly string[] };
 
+/** Which registry is copied; `logKey` is a verifier key. */
+export interface MirrorSetting {
+  readonly url: string;
+  readonly logKey: string;
+  readonly intervalSeconds: number;
+}
+
 /** How a registry is to run: checked, every path absolute, every default filled in. */
 export interface Configuration {
   readonly listen: { readonly host: string; readonly port: number };
@@ -44,6 +51,8 @@ export interface Configuration {
   readonly readOnly: boolean;
   /** `logs`: verifier keys. */
   readonly witness: { readonly logs: readonly string[] };
+  /** Absent for a registry with a log of its own. */
+  readonly mirror?: MirrorSetting;
   readonly imports: { readonly keys: readonly string[] };
 }
 
@@ -76,13 +85,14 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
   };
   const need = <P extends SettingPath>(path: P): Values[P] => find(path) ?? missing(path, file);
   const baseUrl = need('baseUrl');
+  const mirror = toMirror(values, find, need);
   return {
     listen: { host: need('listen.host'), port: need('listen.port') },
     baseUrl,
     title: need('title'),
     dataDirectory: need('dataDirectory'),
     origin: find('origin') ?? toOrigin(baseUrl),
-    trust: toTrust(values, file, find, need),
+    trust: mirror === undefined ? toTrust(values, file, find, need) : NOBODY,
     endorsers: need('endorsers'),
     limits: {
       documentBytes: need('limits.documentBytes'),
@@ -95,8 +105,43 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     sparql: toSparql(find),
     readOnly: need('readOnly'),
     witness: { logs: need('witness.logs') },
+    ...(mirror === undefined ? {} : { mirror }),
     imports: { keys: need('imports.keys') },
   };
+}
+
+/** A mirror takes nothing from anybody but the log it copies. */
+const NOBODY: TrustSetting = { mode: 'pinned', pinned: [] };
+/** What a mirror has no use for. */
+const WRITER_SETTINGS = [
+  'origin',
+  'trust.mode',
+  'trust.directory',
+  'trust.crl',
+  'trust.crlGraceHours',
+  'trust.namespaces',
+  'trust.statuses',
+  'trust.refreshMinutes',
+  'trust.pinned',
+  'endorsers',
+  'limits.documentBytes',
+  'limits.verifySeconds',
+  'limits.queue',
+  'readOnly',
+  'witness.logs',
+  'imports.keys',
+] as const satisfies readonly SettingPath[];
+
+function toMirror(values: SettingValues, find: Lookup<undefined>, need: Lookup<never>): MirrorSetting | undefined {
+  const url = find('mirror.url');
+  const wanted = url === undefined ? ['mirror.logKey', 'mirror.intervalSeconds'] : WRITER_SETTINGS;
+  const path = wanted.find((one) => values.has(one));
+  if (path !== undefined) {
+    const why = url === undefined ? 'without mirror.url' : 'in a mirror: take it out, or take out mirror.url';
+    throw new VouchError('config', `The setting ${path} in ${values.get(path)!.source} has no effect ${why}.`);
+  }
+  if (url === undefined) return undefined;
+  return { url, logKey: need('mirror.logKey'), intervalSeconds: need('mirror.intervalSeconds') };
 }
 
 /** What only a trust directory has a use for. */

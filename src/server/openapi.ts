@@ -167,6 +167,7 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
     },
   },
   '/health/live': { get: { summary: 'Whether the process answers', replies: JSON_ONLY } },
+  '/health/mirror': { get: { summary: 'How a mirror stands to the log it copies', replies: JSON_ONLY } },
   '/health/ready': { get: { summary: 'Whether lists and SPARQL have everything', replies: JSON_ONLY } },
 };
 

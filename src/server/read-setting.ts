@@ -15,6 +15,7 @@ export interface SettingTypes {
   choice: string;
   'text-list': readonly string[];
   'sha256-list': readonly string[];
+  vkey: string;
   'vkey-list': readonly string[];
   'binding-list': readonly EndorserBinding[];
 }
@@ -42,6 +43,8 @@ export function toRequirement(type: SettingKind): string {
       return 'a list of words';
     case 'sha256-list':
       return 'a list of SHA-256 values of 64 hex digits';
+    case 'vkey':
+      return 'a verifier key as in name+0123abcd+base64';
     case 'vkey-list':
       return 'a list of verifier keys as in name+0123abcd+base64';
     case 'binding-list':
@@ -74,10 +77,10 @@ export function readSetting(type: SettingKind, given: SettingValue): SettingType
       return readList(value, isText, (text) => (/^[\x21-\x7e]{1,80}$/.test(text) ? text : undefined));
     case 'sha256-list':
       return readList(value, isText, (text) => (/^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined));
+    case 'vkey':
+      return typeof value === 'string' ? readVkey(value) : undefined;
     case 'vkey-list':
-      return readList(value, isText, (text) =>
-        /^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{43,}={0,2}$/.test(text) ? text : undefined,
-      );
+      return readList(value, isText, readVkey);
     case 'binding-list':
       return readBindings(isText ? readJson(value) : value);
   }
@@ -97,6 +100,10 @@ function readUrl(value: unknown): string | undefined {
 
 function isOrigin(text: string): boolean {
   return /^[^\s+:/]+(?::\d+)?(?:\/[^\s+]*)?$/.test(text);
+}
+
+function readVkey(text: string): string | undefined {
+  return /^[^\s+]+\+[0-9a-f]{8}\+[A-Za-z0-9+/]{43,}={0,2}$/.test(text) ? text : undefined;
 }
 
 function readFlag(value: unknown, isText: boolean): boolean | undefined {

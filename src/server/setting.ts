@@ -10,6 +10,7 @@ export type SettingKind =
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'text-list' }
   | { readonly kind: 'sha256-list' }
+  | { readonly kind: 'vkey' }
   | { readonly kind: 'vkey-list' }
   | { readonly kind: 'binding-list' };
 
@@ -196,6 +197,26 @@ export const SETTINGS = [
     fallback: [],
     meaning:
       'Keys (`name+hash+key`) of the logs whose checkpoints this registry cosigns as a witness, at `/witness/add-checkpoint`.',
+  },
+  {
+    path: 'mirror.url',
+    variable: 'VOUCH_MIRROR_URL',
+    type: { kind: 'url' },
+    meaning:
+      'Base URL of the registry to copy. Where it is given, this is a mirror: it takes no uploads and trusts nobody.',
+  },
+  {
+    path: 'mirror.logKey',
+    variable: 'VOUCH_MIRROR_LOG_KEY',
+    type: { kind: 'vkey' },
+    meaning: 'Key of the log that is copied, as its operator gives it. Required for a mirror.',
+  },
+  {
+    path: 'mirror.intervalSeconds',
+    variable: 'VOUCH_MIRROR_INTERVAL_SECONDS',
+    type: { kind: 'number', least: 0.1, most: 86400 },
+    fallback: 10,
+    meaning: 'Seconds between two looks at the log that is copied.',
   },
   {
     path: 'imports.keys',

@@ -136,6 +136,22 @@ describe('a configuration', () => {
     expect(configuration.trust).toEqual({ mode: 'anchors', directory: resolve('docs/trust-anchors'), ...STRICTNESS });
   });
 
+  test('of a mirror needs no trust, and has no use for what a writer is set up with', () => {
+    const key = 'a.example/log+89eebc94+AWtvXobzThM7tyDPNBUjPNpBnIjpXmR5c0dqD4ZkgRfa';
+    const mirror = `baseUrl: https://m.example\ndataDirectory: d\nmirror: { url: https://a.example/, logKey: ${key} }\n`;
+    const { mirror: set, trust } = read(mirror);
+    expect(set).toEqual({ url: 'https://a.example', logKey: key, intervalSeconds: 10 });
+    expect(trust).toEqual({ mode: 'pinned', pinned: [] });
+    expect(() => read(`${mirror}readOnly: true\n`)).toThrow(
+      /The setting readOnly in \S*vouch.yaml, line 4 has no effect in a mirror: take it out, or take out mirror.url\.$/,
+    );
+    expect(() => read(mirror.replace(`, logKey: ${key}`, ''))).toThrow(/The setting mirror.logKey is missing/);
+    expect(() => read(mirror.replace('url: https://a.example/, ', ''))).toThrow(
+      /The setting mirror.logKey in \S*vouch.yaml, line 3 has no effect without mirror.url\.$/,
+    );
+    expect(() => read(mirror.replace(key, 'a.example/log'))).toThrow(/it must be a verifier key/);
+  });
+
   test('says how strictly a trust directory is applied', () => {
     const strictness =
       'crl: if-present, crlGraceHours: 6, namespaces: require, statuses: [experimental], refreshMinutes: 1';

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import type { TrustNews } from '../../registry/trust-watch.ts';
 import type { Bind, Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
+import { serveMirror } from '../serve-mirror.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ServeOptions {
@@ -15,8 +16,10 @@ const DEFAULT_FILE = 'vouch.yaml';
 export function addServe(program: Command, bind: Bind): void {
   const command = program
     .command('serve')
-    .summary('run a registry')
-    .description('Runs a registry from its configuration until it is stopped (Ctrl-C, SIGTERM).')
+    .summary('run a registry, or a mirror of one')
+    .description(
+      'Runs a registry from its configuration until it is stopped (Ctrl-C, SIGTERM); with mirror.url, a mirror of another one.',
+    )
     .option('--config <file>', `configuration, YAML (else VOUCH_CONFIG, else ${DEFAULT_FILE} where you are)`)
     .addHelpText('after', '\nExample:\n  vouch serve --config /etc/vouch/vouch.yaml');
   bind<ServeOptions>(command, serve);
@@ -34,14 +37,16 @@ export function findConfiguration(
 async function serve({ terminal, options }: Call<ServeOptions>): Promise<number> {
   const { readConfiguration } = await import('../../server/configuration.ts');
   const { readSavedQueries } = await import('../../server/read-saved-queries.ts');
-  const { runRegistry, toRegistryOptions, untilStopped } = await import('../run-registry.ts');
+  const { runRegistry, toMirrorOptions, toRegistryOptions, untilStopped } = await import('../run-registry.ts');
   const configuration = readConfiguration(findConfiguration(options.config, terminal.io.env));
+  const { queries } = configuration.sparql;
+  const savedQueries = queries === undefined ? [] : readSavedQueries(queries, configuration.baseUrl);
+  const mirror = toMirrorOptions(configuration);
+  if (mirror !== undefined) return serveMirror(terminal, mirror, configuration.listen, { savedQueries });
   const onTrustNews = ({ sentences }: TrustNews): void => {
     for (const sentence of sentences) terminal.say(sentence);
   };
   const told = { ...toRegistryOptions(configuration), onTrustNews };
-  const { queries } = configuration.sparql;
-  const savedQueries = queries === undefined ? [] : readSavedQueries(queries, configuration.baseUrl);
   await using running = await runRegistry(told, configuration.listen, { savedQueries });
   const { registry, server } = running;
   for (const warning of registry.trustWarnings) terminal.say(warning);

@@ -3,6 +3,7 @@ import type { Face } from '../face.ts';
 import { toVisibleText } from '../visible-text.ts';
 import { moment } from './entry-words.ts';
 import { type Markup, toCount } from './markup.ts';
+import { mirrorNote, mirrorWarning } from './mirror-note.ts';
 import { MARK_PATH, STYLE_PATH } from './style.ts';
 
 const SECTIONS = [
@@ -49,12 +50,12 @@ ${(page.alternates ?? []).map(([type, href]) => html`<link rel="alternate" type=
   )}</ul></nav>
 </div></header>
 <main id="content" class="wide" tabindex="-1">
-${asOfNote(face)}${content}
+${mirrorWarning(face)}${asOfNote(face)}${content}
 </main>
 <footer><div class="wide">
 Signed statements about machine images. What is shown here was verified on arrival and stands in an append-only
 <a href="${face.href('/log/checkpoint')}">log of ${toCount(face.registry.log.size(), 'record', 'records')}</a>.${feedNote(face, page.feed)}
-</div></footer>
+${mirrorNote(face)}</div></footer>
 </body>
 </html>
 `;

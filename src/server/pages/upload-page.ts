@@ -16,7 +16,7 @@ export function uploadPage(face: Face): Markup {
     html`<h1>Upload a signed entry</h1>
 ${
   face.registry.isReadOnly
-    ? html`<div class="note care"><p><strong>This registry is read-only</strong> and takes no entries. Upload to the registry it copies from.</p></div>`
+    ? readOnlyNote(face)
     : html`<p class="lead">The registry verifies the file at once. A valid entry is listed; of a refused one nothing is kept, and you see all that is
 wrong with it, not only the first fault.</p>
 ${uploadForm(face)}
@@ -33,6 +33,15 @@ curl -H 'Content-Type: application/rdf+xml' \\
   ${face.registry.baseUrl}/metadata</code></pre>`
 }`,
   );
+}
+
+function readOnlyNote({ registry }: Face): Markup {
+  if (registry.mirrored === undefined) {
+    return html`<div class="note care"><p><strong>This registry is read-only</strong> and takes no entries.</p></div>`;
+  }
+  const { writerUrl } = registry.mirrored;
+  return html`<div class="note care"><p><strong>This is a mirror</strong> and takes no entries. Upload to
+<a href="${writerUrl}/upload">${writerUrl}</a>; what is accepted there comes here by itself.</p></div>`;
 }
 
 function uploadForm(face: Face): Markup {

@@ -1,8 +1,14 @@
+import { basename } from 'node:path';
 import type { Hono } from 'hono';
 import type { Face } from '../face.ts';
+import { toNotFound } from '../problem.ts';
+import { replyProblem } from '../problem-reply.ts';
 import { mount, replyJson } from '../resource.ts';
 
-/** `/health/live`: the process answers. `/health/ready`: lists and SPARQL have taken in the whole log; 503 while they have not. */
+/**
+ * `/health/live`: the process answers. `/health/ready`: lists and SPARQL have taken in the whole log; 503 while they have not.
+ * `/health/mirror`: how a mirror stands to the log it copies; 503 where something is wrong with it.
+ */
 export function mountHealth(app: Hono, face: Face): void {
   mount(app, face, '/health/live', {
     GET: (c) => {
@@ -20,6 +26,19 @@ export function mountHealth(app: Hono, face: Face): void {
       c.header('Cache-Control', 'no-store');
       c.status(isReady ? 200 : 503);
       return replyJson(c, { status: isReady ? 'ready' : 'catching up', logSize, followers, readOnly: isReadOnly });
+    },
+  });
+  mount(app, face, '/health/mirror', {
+    GET: (c) => {
+      const { mirrored } = face.registry;
+      c.header('Cache-Control', 'no-store');
+      if (mirrored === undefined) return replyProblem(c, face, toNotFound('This registry is no mirror.'));
+      const { state, problem, evidence, ...facts } = mirrored.following();
+      const isSound = state === 'following' || (state === 'catching-up' && problem === undefined);
+      c.status(isSound ? 200 : 503);
+      // Where the file lies is for the operator alone.
+      const kept = evidence === undefined ? {} : { evidence: basename(evidence) };
+      return replyJson(c, { status: state, ...facts, ...(problem === undefined ? {} : { problem }), ...kept });
     },
   });
 }

@@ -1,5 +1,6 @@
 import type { Context } from 'hono';
 import { hasError, VouchError } from '../../errors.ts';
+import { toMirrorRefusal } from '../../registry/open-mirror.ts';
 import { negotiate } from '../accept.ts';
 import { readBody, toMediaType } from '../body.ts';
 import type { Face } from '../face.ts';
@@ -33,6 +34,7 @@ interface Upload {
 /** POST /metadata: submits one document, or the files of a form one after the other, and says what became of each. */
 export async function replySubmission(c: Context, face: Face, limits: UploadLimits): Promise<Response> {
   const { registry } = face;
+  if (registry.mirrored !== undefined) throw toMirrorRefusal(registry.mirrored);
   if (registry.isReadOnly) throw new VouchError('read-only', 'This registry is read-only and takes no entries.');
   const uploads = await readUploads(c.req.raw, registry.documentBytesLimit, limits);
   const receipts: SubmissionReceipt[] = [];

@@ -1,0 +1,40 @@
+import type { Following } from '../registry/follow-log.ts';
+import type { MirrorOptions, OpenMirror } from '../registry/open-mirror.ts';
+import type { AppOptions } from '../server/app.ts';
+import { EXIT } from './exit-code.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Serves a mirror, pulling again and again, until it is stopped. */
+export async function serveMirror(
+  terminal: Terminal,
+  options: MirrorOptions,
+  listen: { readonly host: string; readonly port: number },
+  more: Pick<AppOptions, 'savedQueries'> = {},
+): Promise<number> {
+  const { runMirror, untilStopped } = await import('./run-registry.ts');
+  await using running = await runMirror({ ...options, onNews: (news) => tellNews(terminal, news) }, listen, more);
+  const { registry, server } = running;
+  terminal.say(`${registry.title} at ${registry.baseUrl}, listening on ${server.url}`);
+  sayKey(terminal, registry);
+  using progress = terminal.progress('mirror', 'count');
+  registry.follower.onProgress((stored, size) => {
+    if (stored < size) progress.update(stored, size);
+  });
+  registry.follower.start();
+  await untilStopped(terminal.io.signal);
+  terminal.say('Stopping: requests under way are finished first.');
+  return EXIT.yes;
+}
+
+/** Says which copy this is, and by which key others know its cosignature. */
+export function sayKey(terminal: Terminal, { log, key }: OpenMirror): void {
+  terminal.say(`Mirror of ${log.origin}: ${log.size()} records, cosigned as ${key.vkey}`);
+}
+
+/** Says how the copy stands to its log, in a sentence, where that changed. */
+export function tellNews(terminal: Terminal, { state, origin, size, problem, evidence }: Following): void {
+  if (problem === undefined) terminal.say(`In step with ${origin}: ${size} records.`);
+  else if (state === 'forked') terminal.say(`${problem.message} The proof is in ${evidence ?? 'no file'}.`);
+  else if (state === 'stopped') terminal.say(`${problem.message} Nothing more is copied; start the mirror again.`);
+  else terminal.say(`${problem.message} It is tried again.`);
+}

@@ -1,0 +1,171 @@
+import { join } from 'node:path';
+import { VouchError } from '../errors.ts';
+import { openLevelStore } from '../log/level-store.ts';
+import { type MirrorLog, openMirrorLog } from '../log/mirror-log.ts';
+import type { VerifierKey } from '../log/note-key.ts';
+import { HttpLogSource } from '../peer/http-log-source.ts';
+import type { LogSource } from '../peer/log-source.ts';
+import type { Profile, Verdict } from '../verify/verdict.ts';
+import { openDirectory } from './data-directory.ts';
+import { type Following, LogFollower } from './follow-log.ts';
+import { openReaders, type Readers } from './open-readers.ts';
+import { openMirrorKey } from './open-witness.ts';
+import type { Mirrored, Registry, Submission } from './registry.ts';
+import type { RegistryLimits } from './registry-options.ts';
+import { openVerifier, type Verifier } from './verifier.ts';
+
+/** Everything a mirror is made of. */
+export interface MirrorOptions {
+  /** Holds the copy of the log, the mirror's key, the proofs of forks, and the catalog (which can be deleted). */
+  readonly directory: string;
+  /** Public base URL of the mirror, without a trailing slash. */
+  readonly baseUrl: string;
+  readonly title?: string;
+  /** Base URL of the registry that is copied. */
+  readonly url: string;
+  /** The key of its log. */
+  readonly log: VerifierKey;
+  /** Between two looks at the log; default ten seconds. */
+  readonly intervalMs?: number;
+  /** Told of each change in how the copy stands to its log. */
+  readonly onNews?: (following: Following) => void;
+  readonly limits?: Partial<RegistryLimits>;
+  readonly now?: () => Date;
+  /** Reads the log some other way than over HTTP. */
+  readonly source?: LogSource;
+}
+
+/** A registry that is the copy of another one. */
+export interface OpenMirror extends Registry {
+  readonly log: MirrorLog;
+  readonly verifier: Verifier;
+  readonly follower: LogFollower;
+  readonly mirrored: Mirrored;
+  /** The key that cosigns: whoever trusts this mirror needs it. */
+  readonly key: VerifierKey;
+}
+
+const INTERVAL_MS = 10_000;
+/** Any registry may take documents of this size; what was taken there must be read here. */
+const DOCUMENT_BYTES = 1_048_576;
+/** A mirror is in no hurry; a document that was verified in time elsewhere is not to fail on a slow machine. */
+const VERIFY_MS = 30_000;
+
+/** Opens the mirror in its directory; it serves what it has. Nothing is pulled before `follower.start()` or `pull()`. */
+export async function openMirror(options: MirrorOptions): Promise<OpenMirror> {
+  const { directory, baseUrl, log: logKey, limits = {}, onNews = () => undefined } = options;
+  await openDirectory(directory, 'mirror');
+  const now = options.now ?? (() => new Date());
+  const opened: (() => Promise<unknown>)[] = [];
+  const close = async (): Promise<void> => {
+    for (const one of opened.splice(0).toReversed()) await one();
+  };
+  try {
+    const store = await openLevelStore(join(directory, 'log'));
+    const key = await openMirrorKey(directory, baseUrl).catch(async (fault) => {
+      await store.close();
+      throw fault;
+    });
+    const log = await openMirrorLog(store, { log: logKey, cosigner: key });
+    opened.push(() => log.close());
+    const verifier = openVerifier({
+      // Nobody may upload here, so nobody's signature needs to be trusted here.
+      trust: { mode: 'pinned', fingerprints: [], digest: '', bindings: [] },
+      documentBytesLimit: DOCUMENT_BYTES,
+      timeoutMs: VERIFY_MS,
+      ...(limits.workers === undefined ? {} : { workers: limits.workers }),
+    });
+    opened.push(async () => verifier[Symbol.asyncDispose]());
+    const readers = await openReaders({ directory, baseUrl, log, verifier, limits });
+    opened.push(readers.close);
+    const follower = await LogFollower.open({
+      source: options.source ?? new HttpLogSource(`${options.url}/log`),
+      mirror: log,
+      log: logKey,
+      verifier,
+      evidenceDirectory: join(directory, 'evidence'),
+      intervalMs: options.intervalMs ?? INTERVAL_MS,
+      now,
+      onGrowth: () => readers.catalog.notify(),
+      onNews,
+    });
+    opened.push(() => follower.close());
+    return new LocalMirror({ options, log, readers, verifier, follower, key: key.verifier, now, close });
+  } catch (thrown) {
+    await close();
+    throw thrown;
+  }
+}
+
+interface Parts {
+  readonly options: MirrorOptions;
+  readonly log: MirrorLog;
+  readonly readers: Readers;
+  readonly verifier: Verifier;
+  readonly follower: LogFollower;
+  readonly key: VerifierKey;
+  readonly now: () => Date;
+  readonly close: () => Promise<void>;
+}
+
+class LocalMirror implements OpenMirror {
+  readonly baseUrl: string;
+  readonly title: string;
+  readonly isReadOnly = true;
+  readonly documentBytesLimit = DOCUMENT_BYTES;
+  readonly mirrored: Mirrored;
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    const { baseUrl, title, url } = parts.options;
+    this.#parts = parts;
+    this.baseUrl = baseUrl;
+    this.title = title ?? `Mirror of ${parts.log.origin}`;
+    this.mirrored = { writerUrl: url, following: () => parts.follower.following() };
+  }
+
+  get log(): MirrorLog {
+    return this.#parts.log;
+  }
+
+  get mirrors(): readonly MirrorLog[] {
+    return [this.log];
+  }
+
+  get catalog(): Readers['catalog'] {
+    return this.#parts.readers.catalog;
+  }
+
+  get sparql(): Readers['sparql'] {
+    return this.#parts.readers.sparql;
+  }
+
+  get verifier(): Verifier {
+    return this.#parts.verifier;
+  }
+
+  get follower(): LogFollower {
+    return this.#parts.follower;
+  }
+
+  get key(): VerifierKey {
+    return this.#parts.key;
+  }
+
+  async submit(_bytes: Uint8Array): Promise<Submission> {
+    throw toMirrorRefusal(this.mirrored);
+  }
+
+  verify(bytes: Uint8Array, profile: Profile = 'current'): Promise<Verdict> {
+    return this.verifier.verify(bytes, profile, this.#parts.now());
+  }
+
+  close(): Promise<void> {
+    return this.#parts.close();
+  }
+}
+
+/** Tells who wants to upload to a mirror where to go. */
+export function toMirrorRefusal({ writerUrl }: Mirrored): VouchError {
+  return new VouchError('read-only', `This is a mirror and takes no entries: upload to ${writerUrl}.`);
+}

@@ -1,0 +1,63 @@
+import { join } from 'node:path';
+import { openLevelCatalog } from '../catalog/level-catalog.ts';
+import { openSparqlEngine } from '../catalog/oxigraph-engine.ts';
+import type { SparqlEngine } from '../catalog/sparql.ts';
+import type { StoreCatalog } from '../catalog/store-catalog.ts';
+import type { LogReader } from '../log/log.ts';
+import { readPatiently } from './read-patiently.ts';
+import type { RegistryLimits } from './registry-options.ts';
+import type { Verifier } from './verifier.ts';
+import { within } from './within.ts';
+
+/**
+ * How long a start waits for the catalog to take in what the log has and it has not: after a crash a few records, so lists are
+ * complete from the first request. A whole rebuild takes longer and goes on while the registry serves.
+ */
+const CATCH_UP_MS = 10_000;
+
+export interface ReadersOptions {
+  /** The data directory; the catalog is below it. */
+  readonly directory: string;
+  readonly baseUrl: string;
+  readonly log: LogReader;
+  readonly verifier: Pick<Verifier, 'read'>;
+  readonly limits: Partial<RegistryLimits>;
+}
+
+/** What answers readers of a log. Closing closes both. */
+export interface Readers {
+  readonly catalog: StoreCatalog;
+  readonly sparql: SparqlEngine;
+  close(): Promise<void>;
+}
+
+/** Opens catalog and SPARQL index of a log; they follow it from here on. */
+export async function openReaders({ directory, baseUrl, log, verifier, limits }: ReadersOptions): Promise<Readers> {
+  const catalog = await openLevelCatalog({
+    directory: join(directory, 'catalog'),
+    log,
+    baseUrl,
+    readDocument: (record, bytes) =>
+      readPatiently(() => verifier.read(bytes, record.t === 'import' ? 'legacy' : 'current')),
+  });
+  try {
+    await within(CATCH_UP_MS, catalog.waitFor(log.size()));
+    const sparql = await openSparqlEngine({
+      catalog,
+      baseUrl,
+      limits: {
+        ...(limits.queryMs === undefined ? {} : { timeoutMs: limits.queryMs }),
+        ...(limits.queryRows === undefined ? {} : { rows: limits.queryRows }),
+        ...(limits.queryQueue === undefined ? {} : { queue: limits.queryQueue }),
+      },
+    });
+    const close = async (): Promise<void> => {
+      await sparql.close();
+      await catalog.close();
+    };
+    return { catalog, sparql, close };
+  } catch (thrown) {
+    await catalog.close();
+    throw thrown;
+  }
+}

@@ -1,0 +1,161 @@
+import type { LogRecord } from '../log/log.ts';
+import type { MirrorLog, MirrorPackage } from '../log/mirror-log.ts';
+import { fetchBlob } from '../peer/fetch-blob.ts';
+import { LogBreach } from '../peer/log-breach.ts';
+import { BLOB_BYTES_LIMIT, type LogSource } from '../peer/log-source.ts';
+import { type EvidenceNames, readEvidence } from './evidence.ts';
+import { readPatiently } from './read-patiently.ts';
+import type { Recheck, Verifier } from './verifier.ts';
+
+/** Records of another log that lie one after the other, proven to be under its signed root. */
+export interface RecordRun {
+  readonly first: number;
+  readonly leaves: readonly Uint8Array[];
+  readonly records: readonly LogRecord[];
+}
+
+/** What a package is verified with. */
+export interface PackageWorld {
+  readonly source: LogSource;
+  readonly mirror: MirrorLog;
+  readonly verifier: Pick<Verifier, 'recheck'>;
+}
+
+/** Most that a registry's limit for documents can be set to. */
+const DOCUMENT_BYTES_LIMIT = 1_048_576;
+const EVIDENCE_BYTES_LIMIT = 64 * 1024;
+const FETCHES_AT_ONCE = 16;
+/** An entry is recorded right after it is judged. */
+const JUDGED_BEFORE_MS = 3_600_000;
+const CLOCK_SKEW_MS = 5 * 60_000;
+
+/**
+ * Fetches all blobs that the records of a run stand on, by their hashes, and verifies the signature of each entry again. Breaches
+ * `blob` and `unavailable` for a document that is not there as recorded, `entry` for one that does not bear out its record.
+ */
+export async function verifyPackage(run: RecordRun, world: PackageWorld): Promise<MirrorPackage> {
+  const blobs = new Map<string, Uint8Array>();
+  const names = new Set<string>();
+  await forEach(run.records, async (record, at) => {
+    const document = await fetchDocument(world.source, run.first + at, record);
+    blobs.set(record.doc, document);
+    if (record.t === 'trust') {
+      for (const name of readSnapshotNames(document)) names.add(name);
+      return;
+    }
+    const evidence = await fetchEvidence(world.source, run.first + at, record, blobs);
+    for (const name of evidence?.chain ?? []) names.add(name);
+    await assertBorneOut(run.first + at, record, document, evidence, world);
+  });
+  const wanted = [...names].filter((name) => !blobs.has(name));
+  const isThere = await world.mirror.hasBlobs(wanted);
+  const missing = wanted.filter((_, at) => !isThere[at]);
+  await forEach(missing, async (name) => void blobs.set(name, await fetchBlob(world.source, name, BLOB_BYTES_LIMIT)));
+  return { ...run, blobs };
+}
+
+/** A breach `leaf` if a record of the run is about a document that a record before it is about: a log takes each document once. */
+export async function assertNewDocuments(
+  { first, records }: RecordRun,
+  { source, mirror }: PackageWorld,
+): Promise<void> {
+  const entries = records.flatMap((record, at) =>
+    record.t === 'trust' ? [] : [{ doc: record.doc, index: first + at }],
+  );
+  const isThere = await mirror.hasDocuments(entries.map(({ doc }) => doc));
+  const seen = new Set<string>();
+  for (const [at, { doc, index }] of entries.entries()) {
+    if (isThere[at] === true || seen.has(doc)) {
+      const message = `Bad leaf: record ${index} of ${source.name} is about a document that was recorded before.`;
+      throw new LogBreach('leaf', message);
+    }
+    seen.add(doc);
+  }
+}
+
+async function fetchDocument(source: LogSource, index: number, { t, doc, len }: LogRecord): Promise<Uint8Array> {
+  const limit = t === 'trust' ? BLOB_BYTES_LIMIT : DOCUMENT_BYTES_LIMIT;
+  if (len > limit) {
+    throw new LogBreach('leaf', `Bad leaf: record ${index} of ${source.name} names a document of ${len} bytes.`);
+  }
+  const document = await fetchBlob(source, doc, limit);
+  if (document.length === len) return document;
+  const message = `Bad leaf: record ${index} of ${source.name} says its document has ${len} bytes, but it has ${document.length}.`;
+  throw new LogBreach('leaf', message);
+}
+
+async function fetchEvidence(
+  source: LogSource,
+  index: number,
+  { ev }: LogRecord,
+  blobs: Map<string, Uint8Array>,
+): Promise<EvidenceNames | undefined> {
+  if (ev === '') return undefined;
+  const bytes = await fetchBlob(source, ev, EVIDENCE_BYTES_LIMIT);
+  blobs.set(ev, bytes);
+  try {
+    return readEvidence(bytes);
+  } catch (cause) {
+    throw new LogBreach('entry', `Forged entry: the evidence of record ${index} of ${source.name} cannot be read.`, {
+      cause,
+    });
+  }
+}
+
+/** Verified at the time it was judged, which must be that of its record but for a wait in the queue. */
+async function assertBorneOut(
+  index: number,
+  record: LogRecord,
+  document: Uint8Array,
+  evidence: EvidenceNames | undefined,
+  { source, verifier }: PackageWorld,
+): Promise<void> {
+  const isImported = record.t === 'import';
+  const acceptedAt = new Date(record.at);
+  const judgedAt = isImported ? acceptedAt : (evidence?.judgedAt ?? acceptedAt);
+  const early = acceptedAt.getTime() - judgedAt.getTime();
+  const reject = (why: string): LogBreach => {
+    return new LogBreach('entry', `Forged entry: record ${index} of ${source.name} is not borne out: ${why}`);
+  };
+  if (early > JUDGED_BEFORE_MS || early < -CLOCK_SKEW_MS) throw reject('it was judged at quite another time.');
+  const { errors, found } = await readPatiently(() =>
+    verifier.recheck(document, isImported ? 'legacy' : 'current', judgedAt),
+  );
+  if (found === undefined) throw reject(errors[0]?.message ?? 'its document does not verify.');
+  const wrong = firstDifference(record, found);
+  if (wrong !== undefined) throw reject(`its document says otherwise about ${wrong}.`);
+}
+
+function firstDifference(record: LogRecord, found: NonNullable<Recheck['found']>): string | undefined {
+  if (record.id !== found.identifier) return 'the image';
+  if (record.created !== found.created) return 'the time it was signed';
+  if ((record.act === 'deprecated') !== found.isDeprecated) return 'whether it deprecates the image';
+  if (record.c14n !== found.canonicalSha256) return 'the octets that were signed';
+  if (record.sig !== found.signatureAlgorithm) return 'the algorithm of its signature';
+  if (record.signer !== found.signerSha256) return 'the certificate of its signer';
+  return undefined;
+}
+
+/** The blobs a trust snapshot names: its anchors and name policies. */
+function readSnapshotNames(snapshot: Uint8Array): string[] {
+  const lines = Buffer.from(snapshot)
+    .toString('latin1')
+    .matchAll(/^(?:anchor|policy) ([0-9a-f]{64})$/gm);
+  return [...lines].map(([, name]) => name!);
+}
+
+/** Does a few at a time; the first failure ends it once those under way have ended. */
+async function forEach<T>(items: readonly T[], act: (item: T, at: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  let failure: { readonly thrown: unknown } | undefined;
+  const work = async (): Promise<void> => {
+    while (next < items.length && failure === undefined) {
+      const at = next++;
+      await act(items[at]!, at).catch((thrown: unknown) => {
+        failure ??= { thrown };
+      });
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(FETCHES_AT_ONCE, items.length) }, work));
+  if (failure !== undefined) throw (failure as { readonly thrown: unknown }).thrown;
+}

@@ -1,0 +1,28 @@
+import { html } from 'hono/html';
+import type { Face } from '../face.ts';
+import { moment } from './entry-words.ts';
+import type { Markup } from './markup.ts';
+
+/** Says that the copy is not what the log shows now, where it is so: the reader must know before he reads on. */
+export function mirrorWarning({ registry }: Face): Markup | '' {
+  const following = registry.mirrored?.following();
+  if (following === undefined) return '';
+  if (following.state === 'forked') {
+    return html`<div class="note care" role="alert"><p><strong>The log of ${following.origin} told two histories.</strong> This mirror keeps the
+one it saw first, up to record ${following.size}, takes nothing more from it, and holds the proof. Ask the operators before you rely on
+what is newer.</p></div>
+`;
+  }
+  if (following.problem === undefined) return '';
+  return html`<div class="note care" role="alert"><p><strong>This mirror may be out of date:</strong> the registry it copies could not be followed since
+${moment(following.problem.since)}.</p></div>
+`;
+}
+
+/** Says whose copy the pages are of. */
+export function mirrorNote({ registry }: Face): Markup | '' {
+  if (registry.mirrored === undefined) return '';
+  const { writerUrl } = registry.mirrored;
+  return html`It is a verified copy of <a href="${writerUrl}">${writerUrl}</a>, which takes uploads.
+`;
+}
