@@ -1,5 +1,6 @@
 // npm run bench [-- NAME…]: measures, and prints tables. Figures are ratios against a limit or a peer of the same run; machines are noisy.
 import { benchAsOf } from './as-of.mjs';
+import { benchCatalog } from './catalog.mjs';
 import { benchRevocation } from './crl.mjs';
 import { benchDescribe } from './describe.mjs';
 import { benchIngest, benchRestart } from './ingest.mjs';
@@ -18,6 +19,7 @@ const BENCHES = {
   log: benchLog,
   'as-of': benchAsOf,
   sparql: benchSparql,
+  catalog: benchCatalog,
   describe: benchDescribe,
   sync: benchSync,
 };

@@ -1,3 +1,4 @@
+import type { Facets } from '../catalog/browse.ts';
 import { type CatalogEntry, type EntryPage, statusOf } from '../catalog/catalog.ts';
 import { toEntryPath } from '../catalog/entry-path.ts';
 import { writeEntryTime } from '../entry/entry-time.ts';
@@ -21,7 +22,7 @@ export function toEntryJson(entry: CatalogEntry, at: Date, baseUrl: string): Rec
 
 /** The JSON form of one page of a list; `next` is the URL of the following page. */
 export function toPageJson(
-  page: EntryPage,
+  page: EntryPage & { readonly facets?: Facets },
   at: Date,
   baseUrl: string,
   next: string | undefined,
@@ -30,6 +31,7 @@ export function toPageJson(
     logSize: page.logSize,
     ...(page.total === undefined ? {} : { total: page.total }),
     ...(next === undefined ? {} : { next }),
+    ...(page.facets === undefined ? {} : { facets: page.facets }),
     entries: page.entries.map((entry) => toEntryJson(entry, at, baseUrl)),
   };
 }

@@ -1,3 +1,4 @@
+import { type BrowseRequest, SORT_COLUMNS } from '../catalog/browse.ts';
 import type { EntryFilter } from '../catalog/catalog.ts';
 import { readEntryTime } from '../entry/entry-time.ts';
 import { VouchError } from '../errors.ts';
@@ -18,6 +19,8 @@ export interface ListRequest {
   readonly parameters: Readonly<Record<string, string>>;
   readonly limit: number;
   readonly after?: string;
+  /** Newest first where absent. */
+  readonly sort?: BrowseRequest['sort'];
   /** The representation asked for by name. */
   readonly representation?: string;
 }
@@ -39,6 +42,7 @@ const NAMES = [
   'limit',
   'after',
   'asOf',
+  'sort',
 ];
 
 /**
@@ -69,6 +73,7 @@ export function readListRequest(search: URLSearchParams, selector: Selector): Li
     parameters: given,
     limit: readLimit(given.limit),
     ...(given.after === undefined ? {} : { after: given.after }),
+    ...(given.sort === undefined ? {} : { sort: readSort(given.sort) }),
     ...(representation === undefined ? {} : { representation }),
   };
 }
@@ -104,6 +109,17 @@ function readCreated(text: string | undefined): Date | undefined {
   if (at === undefined)
     throw new VouchError('usage', 'The parameter created must be a time as in 2026-01-31T12:00:00Z.');
   return at;
+}
+
+/** A column, with a minus sign before it for the largest first. */
+function readSort(text: string): BrowseRequest['sort'] {
+  const name = text.replace(/^-/, '');
+  const column = SORT_COLUMNS.find((one) => one === name);
+  if (column !== undefined) return { column, isDescending: text.startsWith('-') };
+  throw new VouchError(
+    'usage',
+    `The parameter sort must be one of ${SORT_COLUMNS.join(', ')}, or that after a minus sign.`,
+  );
 }
 
 function readLimit(text: string | undefined): number {

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { type Facets, SORT_COLUMNS } from '../../catalog/browse.ts';
 import type { EntryPage } from '../../catalog/catalog.ts';
 import type { Face } from '../face.ts';
 import { STATUS_NAMES } from '../selector.ts';
@@ -27,7 +28,9 @@ export function listPage(
     readonly action: string;
     readonly heading: string;
     readonly parameters: ListParameters;
-    readonly page: EntryPage;
+    readonly page: EntryPage & { readonly facets?: Facets };
+    /** The same list narrowed to a value; undefined for taking the filter off. */
+    readonly narrowed: (name: string, value: string | undefined) => string;
     readonly at: Date;
     readonly next?: string;
     readonly first?: string;
@@ -43,10 +46,16 @@ export function listPage(
     { title: list.heading, section: '/metadata', feed: '/feed', alternates: list.alternates },
     html`<h1><bdi>${toVisibleText(list.heading)}</bdi></h1>
 ${filterForm(face, list.action, parameters, status)}
+${page.facets === undefined ? '' : facetNav(page.facets, parameters, list.narrowed)}
 ${
   shown === 0
     ? emptyNote(face, parameters, status)
-    : entryTable(face, `${count}, newest first${status === 'all' ? '' : `, status ${status}`}`, page.entries, list.at)
+    : entryTable(
+        face,
+        `${count}, ${toOrder(parameters.sort)}${status === 'all' ? '' : `, status ${status}`}`,
+        page.entries,
+        list.at,
+      )
 }
 <nav class="row" aria-label="Pages of the list">
 ${list.first === undefined ? '' : html`<a class="button" href="${list.first}">First page</a>`}
@@ -59,12 +68,53 @@ ${list.next === undefined ? '' : html`<a class="button" rel="next" href="${list.
   );
 }
 
+/** Values a facet shows; more of them are found by the form. */
+const SHOWN_VALUES = 12;
+
+function facetNav(
+  facets: Facets,
+  parameters: ListParameters,
+  narrowed: (name: string, value: string | undefined) => string,
+): Markup {
+  const shown = FACETS.flatMap(([name, label]) => {
+    const values = name === 'tag' ? [] : facets[name];
+    const chosen = parameters[name];
+    if (values.length < 2 && chosen === undefined) return [];
+    return [
+      html`<li><strong>${label}</strong>: ${values
+        .slice(0, SHOWN_VALUES)
+        .map(
+          ({ value, count }, index) =>
+            html`${index === 0 ? '' : ', '}${
+              value === chosen
+                ? html`<strong>${written(value)}</strong> (<a href="${narrowed(name, undefined)}">any</a>)`
+                : html`<a href="${narrowed(name, value)}">${written(value)}</a> <span class="quiet">${count}</span>`
+            }`,
+        )}</li>`,
+    ];
+  });
+  return shown.length === 0
+    ? html``
+    : html`<nav aria-label="Narrow the list"><ul class="plain small">${shown}</ul></nav>`;
+}
+
+function toOrder(sort: string | undefined): string {
+  if (sort === undefined) return 'newest first';
+  return sort.startsWith('-') ? `by ${sort.slice(1)}, reversed` : `by ${sort}`;
+}
+
 function filterForm(face: Face, action: string, parameters: ListParameters, status: string): Markup {
   const isNarrowed = FACETS.some(([name]) => parameters[name] !== undefined);
   return html`<form class="search" role="search" action="${face.href(action)}" method="get">
 <label class="grow">Words in title, description, system, tag, e-mail address, identifier or checksum<input type="search" name="q" maxlength="200" value="${parameters.q ?? ''}" autocomplete="off"></label>${asOfField(face)}
 <label>Status<select name="status">${STATUS_NAMES.map(
     (name) => html`<option value="${name}"${name === status ? html` selected` : ''}>${name}</option>`,
+  )}</select></label>
+<label>Order<select name="sort"><option value="">newest first</option>${SORT_COLUMNS.flatMap((name) => [
+    name,
+    `-${name}`,
+  ]).map(
+    (name) => html`<option value="${name}"${name === parameters.sort ? html` selected` : ''}>${toOrder(name)}</option>`,
   )}</select></label>
 <button>Search</button>
 <details${isNarrowed ? html` open` : ''}><summary>More filters</summary>

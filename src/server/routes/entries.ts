@@ -1,7 +1,9 @@
 import type { Context, Hono } from 'hono';
+import type { Facets } from '../../catalog/browse.ts';
 import type { EntryPage } from '../../catalog/catalog.ts';
 import { VouchError } from '../../errors.ts';
 import { faceAsOf } from '../as-of.ts';
+import { readTableRequest, type TableRequest, toTableJson } from '../data-table.ts';
 import { writeDocumentList } from '../document-list.ts';
 import { toPageJson } from '../entry-json.ts';
 import { toETag } from '../etag.ts';
@@ -15,6 +17,8 @@ import { choose, isReply, mount, notModified, replyForeign, replyJson, toRawPath
 import { readSegments, readSelector, type Selector } from '../selector.ts';
 import { replyEntry } from './entry.ts';
 import { replySubmission, type UploadLimits } from './submit.ts';
+
+const NEWEST_FIRST = { column: 'created', isDescending: true } as const;
 
 /** `/metadata` and everything below it: lists, images, entries, and the way in. */
 export function mountEntries(app: Hono, face: Face, limits: UploadLimits): void {
@@ -59,6 +63,8 @@ async function replyTagPath(c: Context, face: Face): Promise<Response> {
 async function replyList(c: Context, face: Face, selector: Selector): Promise<Response> {
   const url = new URL(c.req.url);
   const request = readListRequest(url.searchParams, selector);
+  const table = readTableRequest(url.searchParams);
+  if (table !== undefined) return replyTable(c, face, request, table);
   const chosen = choose(c, face, LIST_REPRESENTATIONS, request.representation);
   if (isReply(chosen)) return chosen;
   const { catalog } = face;
@@ -75,7 +81,7 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
     }
     if (chosen.name === 'html') return c.html(imagePage(face, history, at, toAlternates(url)));
   }
-  const page = await readPage(face, request, at);
+  const page = await readPage(face, request, at, chosen.name !== 'xml');
   const next = page.next === undefined ? undefined : toLink(url, { after: page.next });
   if (next !== undefined) c.header('Link', `<${next}>; rel="next"`);
   switch (chosen.name) {
@@ -92,6 +98,7 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
           page,
           at,
           alternates: toAlternates(url),
+          narrowed: (name, value) => toNarrowed(url, name, value),
           ...(next === undefined ? {} : { next }),
           ...(request.after === undefined ? {} : { first: toLink(url, {}) }),
         }),
@@ -99,10 +106,21 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
   }
 }
 
-async function readPage(face: Face, request: ListRequest, at: Date): Promise<EntryPage> {
-  const { limit, after } = request;
+/** One page; the first one with facets, if they are wanted. */
+async function readPage(
+  face: Face,
+  request: ListRequest,
+  at: Date,
+  withFacets: boolean,
+): Promise<EntryPage & { readonly facets?: Facets }> {
+  const { filter, limit, after, sort } = request;
+  const part = after === undefined ? { limit } : { limit, after };
   try {
-    return await face.catalog.list(request.filter, at, after === undefined ? { limit } : { limit, after });
+    if (sort !== undefined) return await face.catalog.browse(filter, at, { sort, ...part });
+    const page = await face.catalog.list(filter, at, part);
+    if (!withFacets || after !== undefined) return page;
+    const { facets, total } = await face.catalog.browse(filter, at, { sort: NEWEST_FIRST, limit: 0 });
+    return { ...page, facets, total };
   } catch (thrown) {
     if (after === undefined || !(thrown instanceof VouchError) || thrown.code !== 'malformed') throw thrown;
     throw new VouchError('usage', 'The parameter after must be taken from the next link of the page before.', {
@@ -111,11 +129,32 @@ async function readPage(face: Face, request: ListRequest, at: Date): Promise<Ent
   }
 }
 
+/** What a table of the original's pages asks for: JSON, whatever Accept says. */
+async function replyTable(c: Context, face: Face, request: ListRequest, table: TableRequest): Promise<Response> {
+  const at = face.now();
+  const { text: words, ...filter } = request.filter;
+  const text = table.text ?? words;
+  const page = await face.catalog.browse(text === undefined ? filter : { ...filter, text }, at, table.browse);
+  const all = await face.catalog.browse(filter, at, { sort: NEWEST_FIRST, limit: 0 });
+  c.header('Cache-Control', 'no-cache');
+  return replyJson(c, toTableJson(table, page, all.total, at, face.registry.baseUrl));
+}
+
 /** The same list with other parameters; `after` never survives unless given. Relative, so that it holds behind any proxy. */
 function toLink(url: URL, changes: Readonly<Record<string, string>>): string {
   const search = new URLSearchParams(url.searchParams);
   search.delete('after');
   for (const [name, value] of Object.entries(changes)) search.set(name, value);
+  return `?${search}`;
+}
+
+/** The same list with one filter set or taken off; a representation asked for by name stays. */
+function toNarrowed(url: URL, name: string, value: string | undefined): string {
+  const search = new URLSearchParams(url.searchParams);
+  search.delete('after');
+  const kept = name === 'format' ? search.getAll('format').filter((one) => /^(html|xml|json)$/.test(one)) : [];
+  search.delete(name);
+  for (const one of value === undefined ? kept : [...kept, value]) search.append(name, one);
   return `?${search}`;
 }
 
