@@ -1,9 +1,11 @@
 import { VouchError } from '../errors.ts';
 
-/** One cell: an RDF term without what a table has no room for. */
+/** One cell: an RDF term as SPARQL 1.1 JSON results have it. */
 export interface ResultValue {
   readonly value: string;
   readonly type: 'uri' | 'literal' | 'bnode';
+  readonly datatype?: string;
+  readonly 'xml:lang'?: string;
 }
 
 /** An answer as the query page shows it. */
