@@ -18,6 +18,7 @@ const ROOMS = [
   'peer',
   'catalog',
   'registry',
+  'webhook',
   'site',
   'server',
   'cli',

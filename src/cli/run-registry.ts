@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { CatalogEntry } from '../catalog/catalog.ts';
 import { toMessage, VouchError } from '../errors.ts';
 import { readVerifierKey, type VerifierKey } from '../log/note-key.ts';
 import { type MirrorOptions, type OpenMirror, openMirror } from '../registry/open-mirror.ts';
@@ -9,7 +10,10 @@ import type { Registry } from '../registry/registry.ts';
 import { type AppOptions, createApp } from '../server/app.ts';
 import type { Configuration } from '../server/configuration.ts';
 import type { DocumentReader } from '../server/face.ts';
+import { writeWebhookBody } from '../server/feed-event.ts';
 import { type RunningServer, serveRegistry } from '../server/listen.ts';
+import { openWebhooks, type Webhooks } from '../webhook/open-webhooks.ts';
+import type { WebhookTarget } from '../webhook/webhook.ts';
 
 /** A registry, or a mirror of one, that answers HTTP. */
 export interface Running<R> extends AsyncDisposable {
@@ -81,22 +85,11 @@ export function toTrustSettings({ trust, endorsers: bindings }: Configuration): 
   };
 }
 
-/** Opens a registry and serves it. Disposing of it lets requests under way finish, then closes the store. */
-export async function runRegistry(
-  options: RegistryOptions,
-  listen: ListenOptions,
-  more: Pick<AppOptions, 'savedQueries'> = {},
-): Promise<RunningRegistry> {
-  return serve(await openRegistry(options), listen, more);
-}
-
-/** Opens a mirror and serves what it has; nothing is pulled yet. Disposing of it ends after the package under way. */
-export async function runMirror(
-  options: MirrorOptions,
-  listen: ListenOptions,
-  more: Pick<AppOptions, 'savedQueries'> = {},
-): Promise<Running<OpenMirror>> {
-  return serve(await openMirror(options), listen, more);
+/** What a run shows besides, and whom it tells. */
+export interface RunSettings extends Pick<AppOptions, 'savedQueries'> {
+  readonly webhooks?: readonly WebhookTarget[];
+  /** Hears why a webhook stopped for good. */
+  readonly onWebhookStop?: (reason: string) => void;
 }
 
 interface ListenOptions {
@@ -104,24 +97,58 @@ interface ListenOptions {
   readonly port: number;
 }
 
+/** Opens a registry and serves it. Disposing of it lets requests under way finish, then closes the store. */
+export async function runRegistry(
+  options: RegistryOptions,
+  listen: ListenOptions,
+  more: RunSettings = {},
+): Promise<RunningRegistry> {
+  return serve(await openRegistry(options), options.directory, listen, more);
+}
+
+/** Opens a mirror and serves what it has; nothing is pulled yet. Disposing of it ends after the package under way. */
+export async function runMirror(
+  options: MirrorOptions,
+  listen: ListenOptions,
+  more: RunSettings = {},
+): Promise<Running<OpenMirror>> {
+  return serve(await openMirror(options), options.directory, listen, more);
+}
+
 async function serve<R extends Registry & { readonly verifier: DocumentReader }>(
   registry: R,
+  directory: string,
   listen: ListenOptions,
-  more: Pick<AppOptions, 'savedQueries'>,
+  { webhooks: targets = [], onWebhookStop = () => {}, ...shown }: RunSettings,
 ): Promise<Running<R>> {
+  const closing = new AbortController();
+  let webhooks: Webhooks | undefined;
+  const closeAll = async (): Promise<void> => {
+    await webhooks?.close();
+    await registry.close();
+  };
   try {
-    const closing = new AbortController();
-    const app = createApp(registry, { documents: registry.verifier, feeds: { closing: closing.signal }, ...more });
+    if (targets.length > 0) {
+      const write = (entry: CatalogEntry) => writeWebhookBody(entry, registry.baseUrl);
+      const { catalog, log } = registry;
+      webhooks = await openWebhooks({ directory, targets, catalog, origin: log.origin, write, onStop: onWebhookStop });
+    }
+    const app = createApp(registry, {
+      documents: registry.verifier,
+      feeds: { closing: closing.signal },
+      ...(webhooks === undefined ? {} : { webhooks }),
+      ...shown,
+    });
     const server = await serveRegistry(app, listen);
     const close = async (): Promise<void> => {
       // Event streams never end by themselves; their clients come back with what they have.
       closing.abort();
       await server.close();
-      await registry.close();
+      await closeAll();
     };
     return { registry, server, [Symbol.asyncDispose]: close };
   } catch (thrown) {
-    await registry.close();
+    await closeAll();
     throw thrown;
   }
 }

@@ -1,7 +1,7 @@
 import type { Following } from '../registry/follow-log.ts';
 import type { MirrorOptions, OpenMirror } from '../registry/open-mirror.ts';
-import type { AppOptions } from '../server/app.ts';
 import { EXIT } from './exit-code.ts';
+import type { RunSettings } from './run-registry.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Serves a mirror, pulling again and again, until it is stopped. */
@@ -9,7 +9,7 @@ export async function serveMirror(
   terminal: Terminal,
   options: MirrorOptions,
   listen: { readonly host: string; readonly port: number },
-  more: Pick<AppOptions, 'savedQueries'> = {},
+  more: RunSettings = {},
 ): Promise<number> {
   const { runMirror, untilStopped } = await import('./run-registry.ts');
   await using running = await runMirror({ ...options, onNews: (news) => tellNews(terminal, news) }, listen, more);

@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import type { SavedQuery } from '../catalog/saved-query.ts';
 import type { VouchError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Webhooks } from '../webhook/open-webhooks.ts';
 import type { StreamLimits } from './event-stream.ts';
 import { type DocumentReader, toFace } from './face.ts';
 import { isOurs, toFault, toFaultProblem, toNotFound } from './problem.ts';
@@ -19,6 +20,7 @@ import { mountLogProofs } from './routes/log-proof.ts';
 import { mountOpenApi } from './routes/openapi.ts';
 import { mountQuery } from './routes/query.ts';
 import { mountSavedQueries } from './routes/saved-queries.ts';
+import { mountWebhooks } from './routes/webhooks.ts';
 import { mountWitness } from './routes/witness.ts';
 
 export interface AppOptions {
@@ -34,6 +36,8 @@ export interface AppOptions {
   readonly bodySeconds?: number;
   /** How event streams are kept, and when they end; see `StreamLimits` for what holds where nothing is given. */
   readonly feeds?: StreamLimits;
+  /** The webhooks whose key and state are shown. */
+  readonly webhooks?: Webhooks;
 }
 
 const SECURITY_HEADERS = {
@@ -77,6 +81,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountLogProofs(app, face);
   if (registry.witness !== undefined) mountWitness(app, face, registry.witness, bodySeconds);
   mountHealth(app, face);
+  if (options.webhooks !== undefined) mountWebhooks(app, face, options.webhooks);
   mountDocs(app, face);
   app.notFound((c) => replyProblem(c, face, toNotFound('There is nothing at this address.')));
   app.onError((thrown, c) => {

@@ -40,6 +40,24 @@ function toValueSchema(type: SettingKind): Schema {
           additionalProperties: false,
         },
       };
+    case 'webhook-list':
+      return {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: {
+            name: { type: 'string', pattern: '^[a-z0-9][a-z0-9-]{0,39}$' },
+            url: { type: 'string', format: 'uri', pattern: '^https?://[^#]+$' },
+            identifier: { type: 'string', pattern: '^[A-Za-z0-9_-]{27}$' },
+            email: { type: 'string', pattern: '^[^@\\s]+@[^@\\s]+$' },
+            tag: text,
+            after: { type: 'integer', minimum: 0 },
+          },
+          required: ['name', 'url'],
+          dependentRequired: { tag: ['email'] },
+          additionalProperties: false,
+        },
+      };
   }
 }
 

@@ -1,5 +1,6 @@
 import { VouchError } from '../errors.ts';
 import type { EndorserBinding } from '../verify/conditions.ts';
+import type { WebhookTarget } from '../webhook/webhook.ts';
 import { readSetting, type SettingTypes, toRequirement } from './read-setting.ts';
 import { SETTINGS, type Setting, type SettingPath } from './setting.ts';
 import { readSettingFile, readSettingVariables, type SettingValue, type SettingValues } from './setting-source.ts';
@@ -54,6 +55,7 @@ export interface Configuration {
   /** Absent for a registry with a log of its own. */
   readonly mirror?: MirrorSetting;
   readonly imports: { readonly keys: readonly string[] };
+  readonly webhooks: readonly WebhookTarget[];
 }
 
 /** The checked value of each setting. */
@@ -107,6 +109,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     witness: { logs: need('witness.logs') },
     ...(mirror === undefined ? {} : { mirror }),
     imports: { keys: need('imports.keys') },
+    webhooks: need('webhooks'),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { CatalogEntry } from '../catalog/catalog.ts';
+import { writeEntryTime } from '../entry/entry-time.ts';
 import { toEntryJson } from './entry-json.ts';
 
 /** An accepted entry as feeds and webhooks tell of it: as it was when it came, so that it is the same whenever it is asked for. */
@@ -16,4 +17,10 @@ export function toFeedEvent(entry: CatalogEntry, baseUrl: string): Record<string
 export function writeStreamEvent(entry: CatalogEntry, baseUrl: string): string {
   const { cursor, type } = toFeedEvent(entry, baseUrl);
   return `id: ${cursor}\nevent: ${type}\ndata: ${JSON.stringify(toFeedEvent(entry, baseUrl))}\n\n`;
+}
+
+/** The body of a webhook, with the members that Standard Webhooks asks for. */
+export function writeWebhookBody(entry: CatalogEntry, baseUrl: string): string {
+  const data = toFeedEvent(entry, baseUrl);
+  return JSON.stringify({ type: `entry.${String(data.type)}`, timestamp: writeEntryTime(entry.acceptedAt), data });
 }

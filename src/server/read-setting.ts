@@ -1,5 +1,7 @@
 import { resolve } from 'node:path';
 import type { EndorserBinding } from '../verify/conditions.ts';
+import type { WebhookTarget } from '../webhook/webhook.ts';
+import { readWebhooks } from './read-webhook.ts';
 import type { SettingKind } from './setting.ts';
 import type { SettingValue } from './setting-source.ts';
 
@@ -18,6 +20,7 @@ export interface SettingTypes {
   vkey: string;
   'vkey-list': readonly string[];
   'binding-list': readonly EndorserBinding[];
+  'webhook-list': readonly WebhookTarget[];
 }
 
 /** What a value of the kind must be, to follow `must be` in a sentence. */
@@ -49,6 +52,8 @@ export function toRequirement(type: SettingKind): string {
       return 'a list of verifier keys as in name+0123abcd+base64';
     case 'binding-list':
       return 'a list of email, subject and issuer, all three text';
+    case 'webhook-list':
+      return 'a list of webhooks, each with a name of its own, a url, and at most identifier, email, tag (of that email) and after';
   }
 }
 
@@ -83,6 +88,8 @@ export function readSetting(type: SettingKind, given: SettingValue): SettingType
       return readList(value, isText, readVkey);
     case 'binding-list':
       return readBindings(isText ? readJson(value) : value);
+    case 'webhook-list':
+      return readWebhooks(isText ? readJson(value) : value);
   }
 }
 

@@ -12,7 +12,8 @@ export type SettingKind =
   | { readonly kind: 'sha256-list' }
   | { readonly kind: 'vkey' }
   | { readonly kind: 'vkey-list' }
-  | { readonly kind: 'binding-list' };
+  | { readonly kind: 'binding-list' }
+  | { readonly kind: 'webhook-list' };
 
 /** One setting: the single source of what the file, the environment, the schema and the documentation say of it. */
 export interface Setting {
@@ -224,6 +225,13 @@ export const SETTINGS = [
     type: { kind: 'vkey-list' },
     fallback: [],
     meaning: 'Verifier keys (`name+hash+key`) that may sign manifests for `vouch import`.',
+  },
+  {
+    path: 'webhooks',
+    variable: 'VOUCH_WEBHOOKS',
+    type: { kind: 'webhook-list' },
+    fallback: [],
+    meaning: 'Receivers that are told of every accepted entry, or of those of an image, an endorser or a tag.',
   },
 ] as const satisfies readonly Setting[];
 

@@ -60,6 +60,9 @@ witness:
   logs: [log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
 imports:
   keys: [imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
+webhooks:
+  - { name: site-a, url: "https://a.example.org/hook?key=1", email: jane@example.org, tag: nightly, after: 0 }
+  - { name: all, url: http://127.0.0.1:9000/ }
 `;
 
 describe('a configuration', () => {
@@ -77,6 +80,15 @@ describe('a configuration', () => {
       readOnly: true,
       witness: { logs: ['log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'] },
       imports: { keys: ['imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'] },
+      webhooks: [
+        {
+          name: 'site-a',
+          url: 'https://a.example.org/hook?key=1',
+          filter: { email: 'jane@example.org', tag: 'nightly' },
+          after: 0,
+        },
+        { name: 'all', url: 'http://127.0.0.1:9000/', filter: {} },
+      ],
     });
   });
 
@@ -123,6 +135,7 @@ describe('a configuration', () => {
       sparql: {},
       witness: { logs: [] },
       imports: { keys: [] },
+      webhooks: [],
     });
   });
 
@@ -289,6 +302,20 @@ describe('a mistake is one sentence that names setting, place and remedy', () =>
     expect(refusal(() => readConfiguration({ file: '/nowhere/vouch.yaml', env: {} }))).toContain(
       '/nowhere/vouch.yaml cannot be read',
     );
+  });
+
+  test.each([
+    '{ url: "https://a.example/" }',
+    '{ name: ../a, url: "https://a.example/" }',
+    '{ name: a, url: "file:///etc/passwd" }',
+    '{ name: a, url: "https://me:secret@a.example/" }',
+    '{ name: a, url: "https://a.example/", tag: nightly }',
+    '{ name: a, url: "https://a.example/", after: -1 }',
+    '{ name: a, url: "https://a.example/", events: all }',
+    '{ name: a, url: "https://a.example/" }, { name: a, url: "https://b.example/" }',
+  ])('refuses the webhooks %s', (webhooks) => {
+    const list = /^The setting webhooks in vouch\.yaml, line 4 is .*; it must be a list of webhooks/;
+    expect(refusal(() => read(`${most}webhooks: [${webhooks}]\n`))).toMatch(list);
   });
 
   test('any text as a file is accepted or refused as a configuration fault', () => {

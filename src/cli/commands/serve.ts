@@ -41,13 +41,15 @@ async function serve({ terminal, options }: Call<ServeOptions>): Promise<number>
   const configuration = readConfiguration(findConfiguration(options.config, terminal.io.env));
   const { queries } = configuration.sparql;
   const savedQueries = queries === undefined ? [] : readSavedQueries(queries, configuration.baseUrl);
+  const { webhooks } = configuration;
+  const more = { savedQueries, webhooks, onWebhookStop: (reason: string) => terminal.say(reason) };
   const mirror = toMirrorOptions(configuration);
-  if (mirror !== undefined) return serveMirror(terminal, mirror, configuration.listen, { savedQueries });
+  if (mirror !== undefined) return serveMirror(terminal, mirror, configuration.listen, more);
   const onTrustNews = ({ sentences }: TrustNews): void => {
     for (const sentence of sentences) terminal.say(sentence);
   };
   const told = { ...toRegistryOptions(configuration), onTrustNews };
-  await using running = await runRegistry(told, configuration.listen, { savedQueries });
+  await using running = await runRegistry(told, configuration.listen, more);
   const { registry, server } = running;
   for (const warning of registry.trustWarnings) terminal.say(warning);
   terminal.say(registry.trustSummary);
