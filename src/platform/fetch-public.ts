@@ -1,5 +1,5 @@
 import { lookup as resolveName } from 'node:dns';
-import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { toMessage, VouchError } from '../errors.ts';
@@ -26,19 +26,9 @@ export async function fetchPublic(address: string, options: FetchOptions): Promi
   const late = AbortSignal.timeout(options.timeoutMs);
   const signal = options.signal === undefined ? late : AbortSignal.any([late, options.signal]);
   try {
-    let url = toUrl(address, undefined);
-    for (let redirects = 0; ; redirects += 1) {
-      const response = await ask(url, options.allowsPrivate, signal);
-      const { statusCode = 0, headers } = response;
-      if (statusCode === 200) return await readWhole(response, options.bytesLimit);
-      response.destroy();
-      const { location } = headers;
-      if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) {
-        throw new VouchError('remote', `${url.href} answered with status ${statusCode}.`);
-      }
-      if (redirects === MOST_REDIRECTS) throw new VouchError('remote', `${address} leads on too often.`);
-      url = toUrl(location, url);
-    }
+    const { status, body, href } = await openPublic(address, { allowsPrivate: options.allowsPrivate, signal });
+    if (status === 200) return await readWhole(body, options.bytesLimit);
+    throw new VouchError('remote', `${href} answered with status ${status}.`);
   } catch (cause) {
     options.signal?.throwIfAborted();
     if (late.aborted) {
@@ -48,6 +38,40 @@ export async function fetchPublic(address: string, options: FetchOptions): Promi
     }
     if (cause instanceof VouchError) throw cause;
     throw new VouchError('unreachable', `${address} cannot be reached: ${toMessage(cause)}.`, { cause });
+  }
+}
+
+export interface OpenOptions {
+  readonly allowsPrivate: boolean;
+  readonly signal: AbortSignal;
+  /** Ask for the bytes from here on, which a server may ignore: then it answers 200 and gives all of them. */
+  readonly from?: number;
+}
+
+/** An answer whose body has not been read yet. */
+export interface OpenAnswer {
+  /** 200, 206 or an error. */
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  /** MUST be read to its end, or left with `break` or `return`, which ends the connection. */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** Where it came from in the end. */
+  readonly href: string;
+}
+
+/** Asks an address as `fetchPublic` does, by the same rules, and gives its answer to be read; without a limit of time of its own. */
+export async function openPublic(address: string, { allowsPrivate, signal, from }: OpenOptions): Promise<OpenAnswer> {
+  let url = toUrl(address, undefined);
+  for (let redirects = 0; ; redirects += 1) {
+    const response = await ask(url, allowsPrivate, signal, from);
+    const { statusCode = 0, headers } = response;
+    const { location } = headers;
+    if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) {
+      return { status: statusCode, headers, body: response, href: url.href };
+    }
+    response.destroy();
+    if (redirects === MOST_REDIRECTS) throw new VouchError('remote', `${address} leads on too often.`);
+    url = toUrl(location, url);
   }
 }
 
@@ -64,7 +88,12 @@ function toUrl(address: string, base: URL | undefined): URL {
   return url;
 }
 
-function ask(url: URL, allowsPrivate: boolean, signal: AbortSignal): Promise<IncomingMessage> {
+function ask(
+  url: URL,
+  allowsPrivate: boolean,
+  signal: AbortSignal,
+  from: number | undefined,
+): Promise<IncomingMessage> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) !== 0 && !allowsPrivate && !isPublicAddress(host)) throw toPrivateFault(url.hostname);
   const request = url.protocol === 'https:' ? requestHttps : requestHttp;
@@ -72,7 +101,12 @@ function ask(url: URL, allowsPrivate: boolean, signal: AbortSignal): Promise<Inc
     const asked = request(url, {
       // A connection of its own: one that is kept alive was checked by other rules, or not at all.
       agent: false,
-      headers: { Accept: '*/*', 'Accept-Encoding': 'identity', 'User-Agent': 'vouch' },
+      headers: {
+        Accept: '*/*',
+        'Accept-Encoding': 'identity',
+        'User-Agent': 'vouch',
+        ...(from === undefined || from === 0 ? {} : { Range: `bytes=${from}-` }),
+      },
       signal,
       ...(allowsPrivate ? {} : { lookup: lookupPublic }),
     });
@@ -99,10 +133,10 @@ function toPrivateFault(host: string): VouchError {
   return new VouchError('usage', `${host} is not asked: it is, or leads to, an address in a private network.`);
 }
 
-async function readWhole(response: IncomingMessage, limit: number): Promise<Uint8Array> {
+async function readWhole(body: AsyncIterable<Uint8Array>, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  for await (const chunk of response as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body) {
     length += chunk.length;
     if (length > limit) throw new VouchError('too-large', `It gives more than ${limit} bytes.`);
     chunks.push(chunk);

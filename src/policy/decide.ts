@@ -168,8 +168,15 @@ function toSupporters(
 }
 
 function toChosen(judged: JudgedEntry): ChosenEntry {
-  const { sizeBytes, checksums, locations } = judged.entry;
-  return { ...toLabel(judged), sizeBytes, checksums, locations };
+  const { sizeBytes, checksums, locations, format, compression } = judged.entry;
+  return {
+    ...toLabel(judged),
+    sizeBytes,
+    checksums,
+    locations,
+    ...(format === undefined ? {} : { format }),
+    ...(compression === undefined ? {} : { compression }),
+  };
 }
 
 /** What stands in the way of the image itself, and then of the statement that comes closest. */

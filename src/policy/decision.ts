@@ -40,6 +40,8 @@ export interface ChosenEntry extends EntryLabel {
   readonly sizeBytes: number;
   readonly checksums: readonly Checksum[];
   readonly locations: readonly string[];
+  readonly format?: string;
+  readonly compression?: string;
 }
 
 /** May this image run here? With everything that led to the answer. */

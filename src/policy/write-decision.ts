@@ -18,8 +18,8 @@ function toReasonJson({ entry, ...reason }: Reason): Record<string, unknown> {
   return { ...reason, ...(entry === undefined ? {} : { entry: toLabelJson(entry) }) };
 }
 
-function toChosenJson({ sizeBytes, checksums, locations, ...label }: ChosenEntry): Record<string, unknown> {
-  return { ...toLabelJson(label), sizeBytes, checksums, locations };
+function toChosenJson({ createdAt, ...chosen }: ChosenEntry): Record<string, unknown> {
+  return { ...chosen, created: writeEntryTime(createdAt) };
 }
 
 function toLabelJson({ createdAt, ...label }: EntryLabel): Record<string, unknown> {

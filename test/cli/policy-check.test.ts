@@ -1,5 +1,6 @@
-import { rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Marketplace, openMarketplace, type Person } from './open-marketplace.ts';
 import { type CommandResult, runCommand } from './run-command.ts';
@@ -22,7 +23,7 @@ beforeAll(async () => {
   );
   const draft = join(marketplace.path, 'draft.xml');
   const entry = join(marketplace.path, 'entry.xml');
-  const location = 'https://images.example.org/disk.img';
+  const location = pathToFileURL(disk).href;
   for (const words of [
     [
       'describe',
@@ -77,9 +78,33 @@ describe('vouch policy check', () => {
     const json = JSON.parse((await check(['--json'])).out);
     expect(json).toMatchObject({
       outcome: 'allow',
-      entry: { email: 'ada@example.org', index: 1, locations: ['https://images.example.org/disk.img'] },
+      entry: { email: 'ada@example.org', index: 1, locations: [pathToFileURL(image).href] },
       policy: { name: 'ours', digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
     });
+  });
+
+  it('downloads what it allows, once, and keeps it', async () => {
+    const state = ['--state', join(marketplace.path, 'state'), '--cache', join(marketplace.path, 'store')];
+    const output = join(marketplace.path, 'fetched.img');
+    const fetched = (...words: string[]) =>
+      runCommand(['download', image, '-o', output, '--trust', marketplace.trust, ...state, ...words], {
+        env: { HOME: marketplace.path, VOUCH_URL: marketplace.url, VOUCH_POLICY: policy },
+      });
+    const refused = await fetched();
+    expect([refused.code, refused.err]).toEqual([1, expect.stringMatching(/--allow-files names no directory/)]);
+    const denied = await fetched('--at', '2020-01-01T00:00:00Z');
+    expect([denied.code, denied.out]).toEqual([1, expect.stringContaining('deny: ')]);
+    const done = await fetched('--allow-files', marketplace.path);
+    expect(done).toMatchObject({ code: 0, out: `${output}\n`, err: expect.stringContaining('all 4 checksums hold') });
+    expect(await readFile(output, 'utf8')).toBe('an image');
+    const again = await fetched();
+    expect(again).toMatchObject({ code: 0, err: expect.stringContaining('It is in the cache') });
+    const cached = (...words: string[]) => runCommand(['cache', ...words, ...state.slice(2)]);
+    expect((await cached('list')).out).toMatch(/8 bytes .*sha-256-/);
+    expect((await cached('verify')).err).toContain('All 1 images are what they were.');
+    expect((await cached('prune')).code).toBe(2);
+    expect((await cached('prune', '--most', '1')).out).toContain('sha-256-');
+    expect((await cached('list')).err).toContain('The cache is empty.');
   });
 
   it('says what it would have decided before', async () => {

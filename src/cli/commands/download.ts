@@ -1,0 +1,100 @@
+import { copyFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { toMessage, VouchError } from '../../errors.ts';
+import { toDecisionJson, writeDecision } from '../../policy/write-decision.ts';
+import { addJsonOption, type Bind, type Call } from '../call.ts';
+import { addDecisionOptions, type DecisionOptions, decideHere } from '../decide-here.ts';
+import { EXIT } from '../exit-code.ts';
+
+interface DownloadOptions extends DecisionOptions {
+  readonly output?: string;
+  readonly cache?: string;
+  readonly allowPrivate?: boolean;
+  readonly allowFiles?: readonly string[];
+  readonly idle: string;
+  readonly json?: boolean;
+}
+
+/** `vouch download IMAGE`: decides, then fetches and verifies the bytes. */
+export function addDownload(program: Command, bind: Bind): void {
+  const command = program
+    .command('download')
+    .summary('fetch an image that may run, and verify every byte')
+    .description(
+      'Decides by the policy as `vouch policy check` does, then fetches the image from the first of its locations that gives exactly\n' +
+        'the bytes of the statement: size and all checksums, in one pass. A download that was cut off goes on where it ended. Disks\n' +
+        'that name other files are refused.',
+    );
+  addDecisionOptions(command)
+    .option('-o, --output <file>', 'where to put the image (else its path in the cache is printed)')
+    .option('--cache <dir>', 'where images are kept (default: vouch/images in $XDG_CACHE_HOME or ~/.cache)')
+    .option('--allow-private', 'fetch from addresses in private networks too')
+    .option('--allow-files <dir...>', 'read file: locations below these directories')
+    .option('--idle <seconds>', 'give a location up that gives nothing for so long', '60');
+  addJsonOption(command).addHelpText(
+    'after',
+    '\nExample:\n  vouch download MMZu9WvwKIro-rtBQfDk4PsKO7_ --policy site.yaml --trust /etc/grid-security/certificates -o disk.img',
+  );
+  bind<DownloadOptions>(command, download);
+}
+
+async function download(call: Call<DownloadOptions>): Promise<number> {
+  const { terminal, options } = call;
+  const decision = await decideHere(call);
+  if (decision.entry === undefined) {
+    if (options.json === true) terminal.printJson(toDecisionJson(decision));
+    else for (const line of writeDecision(decision, options.explain === true)) terminal.print(line);
+    return EXIT.no;
+  }
+  const { downloadImage } = await import('../../site/download/download-image.ts');
+  const { openCache } = await import('./cache.ts');
+  const cache = await openCache(call);
+  const { entry, image } = decision;
+  const known = await cache.find(entry.checksums, new Date());
+  const path = cache.pathOf(entry.checksums);
+  if (known === undefined) {
+    using progress = terminal.progress(image, 'bytes');
+    const done = await downloadImage(entry, path, {
+      allowsPrivate: options.allowPrivate === true,
+      fileRoots: options.allowFiles ?? [],
+      idleSeconds: readIdle(options.idle),
+      signal: terminal.io.signal,
+      onProgress: progress.update,
+      tell: (sentence) => terminal.say(sentence),
+    });
+    await cache.add({ image, checksums: entry.checksums, sizeBytes: entry.sizeBytes }, new Date());
+    const resumed = done.resumedBytes === 0 ? '' : `, of which ${done.resumedBytes} were here already`;
+    terminal.say(
+      `${entry.sizeBytes} bytes from ${done.location}${resumed}: size and all ${entry.checksums.length} checksums hold.`,
+    );
+  } else terminal.say(`It is in the cache since ${known.fetchedAt.toISOString()}.`);
+  const output = options.output ?? path;
+  if (options.output !== undefined) await copyOut(path, options.output);
+  if (options.json === true) terminal.printJson({ ...toDecisionJson(decision), file: output });
+  else terminal.print(output);
+  return EXIT.yes;
+}
+
+async function copyOut(path: string, output: string): Promise<void> {
+  const draft = `${output}.part`;
+  try {
+    const { rename } = await import('node:fs/promises');
+    const { constants } = await import('node:fs');
+    await copyFile(path, draft, constants.COPYFILE_FICLONE);
+    await rename(draft, output);
+  } catch (cause) {
+    throw new VouchError('input-output', `The image cannot be put at ${output}: ${toMessage(cause)}.`, { cause });
+  }
+}
+
+function readIdle(text: string): number {
+  const seconds = /^\d{1,5}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  if (seconds > 0) return seconds;
+  throw new VouchError('usage', `--idle is ${JSON.stringify(text)}; it must be a number of seconds.`);
+}
+
+/** Where images lie unless `--cache` says otherwise. */
+export function toCacheDirectory(cache: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
+  return cache ?? join(env.XDG_CACHE_HOME || join(env.HOME ?? '.', '.cache'), 'vouch', 'images');
+}

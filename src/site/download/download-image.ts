@@ -1,0 +1,235 @@
+import { type ChunkHasher, hashHere, hashInThreads } from '../../endorse/hash-chunks.ts';
+import { recogniseFormat } from '../../endorse/recognise-format.ts';
+import type { Checksum, ChecksumAlgorithm } from '../../entry/entry.ts';
+import { toMessage, VouchError } from '../../errors.ts';
+import type { ChosenEntry } from '../../policy/decision.ts';
+import { decompress, toCompression } from './decompress.ts';
+import { DISK_HEAD_BYTES, findDiskDanger } from './disk-header.ts';
+import { type LocationOptions, openLocation } from './open-location.ts';
+import { PartFile } from './part-file.ts';
+
+export interface DownloadOptions extends LocationOptions {
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
+  /** Hears why a location was given up. */
+  readonly tell?: (sentence: string) => void;
+}
+
+/** What is to be fetched: the statement an image is launched from, with what it says of the file. */
+export type Wanted = Pick<ChosenEntry, 'sizeBytes' | 'checksums' | 'locations' | 'format' | 'compression'>;
+
+/** Where the bytes came from. */
+export interface Downloaded {
+  readonly location: string;
+  /** Bytes that an earlier try had left and that did not have to be fetched again. */
+  readonly resumedBytes: number;
+  /** True if the file is as it was compressed, since the statement's checksums are of that. */
+  readonly isCompressed: boolean;
+}
+
+const STRONG: readonly ChecksumAlgorithm[] = ['SHA-256', 'SHA-384', 'SHA-512'];
+/** Below this the threads cost more than they save. */
+const THREADED_FROM_BYTES = 8 * 1024 * 1024;
+const TAIL_BYTES = 512;
+
+/**
+ * Fetches an image to `target` from the first location that gives exactly the bytes of the statement: its size and all of its
+ * checksums, computed in the same pass. Until then it lies beside it as `.part`, which a later call goes on with. Throws `not-found`
+ * where no location gives them, with what was wrong with each, `usage` for a statement no bytes can be held against, `input-output`.
+ */
+export async function downloadImage(wanted: Wanted, target: string, options: DownloadOptions): Promise<Downloaded> {
+  if (!wanted.checksums.some(({ algorithm }) => STRONG.includes(algorithm))) {
+    throw new VouchError(
+      'usage',
+      'The statement names no SHA-256, SHA-384 or SHA-512 checksum to hold the image against.',
+    );
+  }
+  const faults: string[] = [];
+  for (const location of wanted.locations) {
+    try {
+      return await fetchFrom(location, wanted, target, options);
+    } catch (fault) {
+      options.signal.throwIfAborted();
+      // A full disk is full for every location.
+      if (fault instanceof VouchError && fault.code === 'input-output') throw fault;
+      faults.push(toMessage(fault));
+      options.tell?.(toMessage(fault));
+    }
+  }
+  const why = faults.length === 0 ? 'The statement names no location.' : faults.join(' ');
+  throw new VouchError('not-found', `No location gives the image: ${why}`);
+}
+
+async function fetchFrom(
+  location: string,
+  wanted: Wanted,
+  target: string,
+  options: DownloadOptions,
+): Promise<Downloaded> {
+  const compression = wanted.compression === undefined ? undefined : toCompression(wanted.compression);
+  if (compression === undefined) return await fetchPlain(location, wanted, target, options);
+  try {
+    // The original defined checksums of the image itself; many statements mean the file as it lies.
+    return await fetchPacked(location, compression, wanted, target, options);
+  } catch (fault) {
+    if (!(fault instanceof VouchError) || fault.code !== 'malformed') throw fault;
+    return { ...(await fetchPlain(location, wanted, target, options)), isCompressed: true };
+  }
+}
+
+async function fetchPlain(
+  location: string,
+  wanted: Wanted,
+  target: string,
+  options: DownloadOptions,
+): Promise<Downloaded> {
+  try {
+    return await fetchRest(location, wanted, target, options);
+  } catch (fault) {
+    // What another location or time had left may have been wrong, and not what came now.
+    if (!(fault instanceof ResumedFault)) throw fault;
+    options.tell?.(`${fault.message} It is fetched anew.`);
+    return await fetchRest(location, wanted, target, options);
+  }
+}
+
+/** The bytes are others than stated, but some of them had been there before. */
+class ResumedFault extends VouchError {}
+
+/** Goes on where the part ends; a part that is whole already is only verified. */
+async function fetchRest(
+  location: string,
+  wanted: Wanted,
+  target: string,
+  options: DownloadOptions,
+): Promise<Downloaded> {
+  await using part = await PartFile.open(target);
+  if (part.length > wanted.sizeBytes) await part.cut(0);
+  const isWhole = part.length > 0 && part.length === wanted.sizeBytes;
+  const opened = isWhole ? { from: part.length, bytes: none() } : await openLocation(location, part.length, options);
+  if (opened.from !== part.length) await part.cut(opened.from);
+  const resumedBytes = opened.from;
+  try {
+    await take(part, opened.bytes, location, wanted, options);
+  } catch (fault) {
+    if (resumedBytes === 0 || !(fault instanceof VouchError) || fault.code !== 'malformed') throw fault;
+    throw new ResumedFault('malformed', fault.message, { cause: fault });
+  }
+  return { location, resumedBytes, isCompressed: false };
+}
+
+async function* none(): AsyncGenerator<Uint8Array> {}
+
+async function fetchPacked(
+  location: string,
+  compression: NonNullable<ReturnType<typeof toCompression>>,
+  wanted: Wanted,
+  target: string,
+  options: DownloadOptions,
+): Promise<Downloaded> {
+  await using part = await PartFile.open(target);
+  // What was unpacked up to some place cannot be continued: the compressed place it came from is not known.
+  await part.cut(0);
+  const { bytes } = await openLocation(location, 0, options);
+  await take(part, decompress(compression, bytes), location, wanted, options, true);
+  return { location, resumedBytes: 0, isCompressed: false };
+}
+
+/** Adds the rest of an image to its part, and finishes it if it is what was stated; else nothing of it stays. */
+async function take(
+  part: PartFile,
+  bytes: AsyncIterable<Uint8Array>,
+  location: string,
+  wanted: Wanted,
+  options: DownloadOptions,
+  isUnpacked = false,
+): Promise<void> {
+  const { sizeBytes, checksums } = wanted;
+  const algorithms = checksums.map(({ algorithm }) => algorithm);
+  const hasher = sizeBytes < THREADED_FROM_BYTES ? hashHere(algorithms) : hashInThreads(algorithms);
+  try {
+    await rehash(part, part.length, hasher, options.signal);
+    for await (const { memory, length } of fill(hasher, bytes)) {
+      options.signal.throwIfAborted();
+      if (part.length + length > sizeBytes) {
+        await part.cut(0);
+        throw new VouchError('malformed', `${location} gives more than the ${sizeBytes} bytes that were stated.`);
+      }
+      await part.add(memory.subarray(0, length));
+      hasher.add(length);
+      options.onProgress?.(part.length, sizeBytes);
+    }
+    if (part.length < sizeBytes && isUnpacked) {
+      const count = part.length;
+      await part.cut(0);
+      throw new VouchError('malformed', `${location} unpacks to ${count} of ${sizeBytes} bytes.`);
+    }
+    if (part.length < sizeBytes) {
+      // Its beginning may be right: the next location, or the next call, goes on from there.
+      throw new VouchError('remote', `${location} ended after ${part.length} of ${sizeBytes} bytes.`);
+    }
+    const wrong = findWrong(await hasher.finish(), checksums);
+    const danger = wrong === undefined ? await findDanger(part, wanted) : undefined;
+    if (wrong !== undefined || danger !== undefined) {
+      await part.cut(0);
+      await part.discard();
+      const what =
+        wrong === undefined ? `gives a dangerous disk: ${danger}` : `gives other bytes: their ${wrong} is another`;
+      throw new VouchError('malformed', `${location} ${what}.`);
+    }
+    await part.finish();
+  } finally {
+    await hasher.close();
+  }
+}
+
+async function rehash(part: PartFile, length: number, hasher: ChunkHasher, signal: AbortSignal): Promise<void> {
+  for (let position = 0; position < length; ) {
+    signal.throwIfAborted();
+    const memory = await hasher.chunk();
+    const count = await part.read(memory.subarray(0, Math.min(memory.length, length - position)), position);
+    if (count === 0) throw new VouchError('input-output', `${part.path} became shorter while it was read.`);
+    hasher.add(count);
+    position += count;
+  }
+}
+
+/** The bytes in whole chunks of the hasher's memory, the last one as long as it is; what is broken off comes before the fault. */
+async function* fill(
+  hasher: ChunkHasher,
+  bytes: AsyncIterable<Uint8Array>,
+): AsyncGenerator<{ readonly memory: Uint8Array; readonly length: number }> {
+  let memory: Uint8Array | undefined;
+  let length = 0;
+  let broken: { readonly fault: unknown } | undefined;
+  try {
+    for await (const chunk of bytes) {
+      for (let from = 0; from < chunk.length; ) {
+        memory ??= await hasher.chunk();
+        const taken = chunk.subarray(from, from + memory.length - length);
+        memory.set(taken, length);
+        length += taken.length;
+        from += taken.length;
+        if (length < memory.length) continue;
+        yield { memory, length };
+        [memory, length] = [undefined, 0];
+      }
+    }
+  } catch (fault) {
+    broken = { fault };
+  }
+  if (memory !== undefined && length > 0) yield { memory, length };
+  if (broken !== undefined) throw broken.fault;
+}
+
+function findWrong(found: readonly Checksum[], stated: readonly Checksum[]): ChecksumAlgorithm | undefined {
+  return stated.find(({ value }, at) => found[at]?.value !== value.toLowerCase())?.algorithm;
+}
+
+async function findDanger(part: PartFile, { format, sizeBytes }: Wanted): Promise<string | undefined> {
+  const head = new Uint8Array(Math.min(DISK_HEAD_BYTES, sizeBytes));
+  const tail = new Uint8Array(Math.min(TAIL_BYTES, sizeBytes));
+  await part.read(head, 0);
+  await part.read(tail, sizeBytes - tail.length);
+  // A compressed file says nothing about the disk inside.
+  return recogniseFormat(head, tail).compression === undefined ? findDiskDanger(head, tail, format) : undefined;
+}

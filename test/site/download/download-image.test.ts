@@ -1,0 +1,312 @@
+import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Checksum } from '../../../src/entry/entry.ts';
+import { type DownloadOptions, downloadImage, type Wanted } from '../../../src/site/download/download-image.ts';
+
+const IMAGE = randomBytes(3 * 1024 * 1024 + 7);
+const ALGORITHMS = ['MD5', 'SHA-1', 'SHA-256', 'SHA-512'] as const;
+
+let folder = '';
+let target = '';
+let base = '';
+/** What the server gives under each path. */
+let pages: Record<string, (request: IncomingMessage, response: ServerResponse) => void> = {};
+let ranges: (string | undefined)[] = [];
+const server = createServer((request, response) => {
+  ranges.push(request.headers.range);
+  const page = pages[request.url ?? ''];
+  if (page === undefined) response.writeHead(404).end();
+  else page(request, response);
+});
+
+beforeAll(async () => {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => {
+  server.closeAllConnections();
+  server.close();
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'vouch-download-'));
+  target = join(folder, 'images', 'disk.img');
+  pages = {};
+  ranges = [];
+  return () => rmSync(folder, { recursive: true });
+});
+
+function checksumsOf(bytes: Uint8Array): Checksum[] {
+  return ALGORITHMS.map((algorithm) => ({
+    algorithm,
+    value: createHash(algorithm.replace('-', '').toLowerCase()).update(bytes).digest('hex'),
+  }));
+}
+
+const want = (paths: readonly string[], bytes: Uint8Array = IMAGE, more: Partial<Wanted> = {}): Wanted => ({
+  sizeBytes: bytes.length,
+  checksums: checksumsOf(bytes),
+  locations: paths.map((path) => (path.includes(':') ? path : `${base}${path}`)),
+  ...more,
+});
+
+const download = (wanted: Wanted, more: Partial<DownloadOptions> = {}) =>
+  downloadImage(wanted, target, {
+    allowsPrivate: true,
+    fileRoots: [],
+    idleSeconds: 30,
+    signal: new AbortController().signal,
+    ...more,
+  });
+
+/** A server that knows ranges. */
+const serve =
+  (bytes: Uint8Array, most = Number.POSITIVE_INFINITY) =>
+  ({ headers }: IncomingMessage, response: ServerResponse): void => {
+    const [, digits] = /^bytes=(\d+)-$/.exec(headers.range ?? '') ?? [];
+    const from = digits === undefined ? 0 : Number(digits);
+    const head = { 'Content-Length': bytes.length - from };
+    if (digits === undefined) response.writeHead(200, head);
+    else response.writeHead(206, { ...head, 'Content-Range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` });
+    const end = Math.min(bytes.length, from + most);
+    response.write(bytes.subarray(from, end), () => {
+      if (end < bytes.length) response.destroy();
+      else response.end();
+    });
+  };
+
+const has = (bytes: Uint8Array): void => {
+  expect(Buffer.compare(readFileSync(target), bytes)).toBe(0);
+  expect(existsSync(`${target}.part`)).toBe(false);
+};
+
+describe('a download', () => {
+  it('is there under its name once its size and every checksum hold', async () => {
+    pages['/disk'] = serve(IMAGE);
+    const progress: number[] = [];
+    const done = await download(want(['/disk']), { onProgress: (bytes) => progress.push(bytes) });
+    expect(done).toEqual({ location: `${base}/disk`, resumedBytes: 0, isCompressed: false });
+    has(IMAGE);
+    expect(progress.at(-1)).toBe(IMAGE.length);
+  });
+
+  it('takes the next location where one is missing, lies, gives too much or stops answering', async () => {
+    const other = Buffer.from(IMAGE);
+    other[12345]! ^= 1;
+    pages['/lie'] = serve(other);
+    pages['/more'] = serve(Buffer.concat([IMAGE, IMAGE]));
+    pages['/hang'] = (_, response) => void response.writeHead(200).write('x');
+    pages['/good'] = serve(IMAGE);
+    const said: string[] = [];
+    const wanted = want(['/none', '/lie', '/more', '/hang', '/good']);
+    const done = await download(wanted, { tell: (text) => said.push(text), idleSeconds: 0.5 });
+    expect(done.location).toBe(`${base}/good`);
+    expect(said.slice(0, 4)).toEqual([
+      expect.stringContaining('/none answered with status 404'),
+      expect.stringContaining('/lie gives other bytes: their MD5 is another'),
+      expect.stringContaining('/more gives more than'),
+      expect.stringContaining('/hang gave nothing for 0.5 seconds'),
+    ]);
+    has(IMAGE);
+  });
+
+  it('goes on where it was cut off, in another call, and fetches nothing twice', async () => {
+    pages['/disk'] = serve(IMAGE, 2_000_000);
+    await expect(download(want(['/disk']))).rejects.toMatchObject({ code: 'not-found' });
+    expect(existsSync(target)).toBe(false);
+    pages['/disk'] = serve(IMAGE);
+    const done = await download(want(['/disk']));
+    expect(done.resumedBytes).toBeGreaterThan(0);
+    expect(ranges).toEqual([undefined, `bytes=${done.resumedBytes}-`]);
+    has(IMAGE);
+  });
+
+  it('only verifies a part that is whole', async () => {
+    mkdirSync(join(folder, 'images'));
+    writeFileSync(`${target}.part`, IMAGE);
+    expect(await download(want(['/none']))).toMatchObject({ resumedBytes: IMAGE.length });
+    expect(ranges).toEqual([]);
+    has(IMAGE);
+  });
+
+  it('does not blame a location for what was left from before', async () => {
+    mkdirSync(join(folder, 'images'));
+    writeFileSync(`${target}.part`, randomBytes(1_000_000));
+    pages['/disk'] = serve(IMAGE);
+    expect(await download(want(['/disk']))).toMatchObject({ resumedBytes: 0 });
+    has(IMAGE);
+    expect(ranges).toEqual(['bytes=1000000-', undefined]);
+  });
+
+  it('takes all of it from a server that knows no ranges', async () => {
+    mkdirSync(join(folder, 'images'));
+    writeFileSync(`${target}.part`, IMAGE.subarray(0, 1_000_000));
+    pages['/disk'] = (_, response) => void response.writeHead(200).end(IMAGE);
+    expect(await download(want(['/disk']))).toMatchObject({ resumedBytes: 0 });
+    has(IMAGE);
+  });
+
+  it.each(['gz', 'xz', 'bz2', 'zst'] as const)('unpacks %s on the way', async (compression) => {
+    const program = { gz: 'gzip', xz: 'xz', bz2: 'bzip2', zst: 'zstd' }[compression];
+    try {
+      execFileSync(program, ['--version'], { stdio: 'ignore' });
+    } catch {
+      if (process.env.CI === 'true') throw new Error(`${program} is missing`);
+      return;
+    }
+    const packed = execFileSync(program, ['-c'], { input: IMAGE, maxBuffer: 1 << 26 });
+    pages['/disk'] = serve(packed);
+    expect(await download(want(['/disk'], IMAGE, { compression }))).toMatchObject({ isCompressed: false });
+    has(IMAGE);
+    pages['/disk'] = serve(IMAGE);
+    rmSync(target);
+    await expect(download(want(['/disk'], packed, { compression }))).rejects.toMatchObject({ code: 'not-found' });
+    expect(existsSync(target)).toBe(false);
+  });
+
+  it('keeps a compressed file as it is where the statement means the file as it lies', async () => {
+    const packed = gzipSync(IMAGE);
+    pages['/disk'] = serve(packed);
+    expect(await download(want(['/disk'], packed, { compression: 'gzip' }))).toMatchObject({ isCompressed: true });
+    has(packed);
+  });
+
+  it('ends a bomb at the size that was stated', async () => {
+    pages['/disk'] = serve(gzipSync(Buffer.alloc(1 << 28)));
+    await expect(download(want(['/disk'], IMAGE, { compression: 'gz' }))).rejects.toMatchObject({ code: 'not-found' });
+    expect(existsSync(target)).toBe(false);
+  });
+
+  it('needs a checksum that nobody can forge', async () => {
+    pages['/disk'] = serve(IMAGE);
+    const wanted = want(['/disk']);
+    const weak = { ...wanted, checksums: wanted.checksums.slice(0, 2) };
+    await expect(download(weak)).rejects.toMatchObject({ code: 'usage' });
+    expect(ranges).toEqual([]);
+  });
+
+  it('ends when it is stopped, and can go on later', async () => {
+    const stop = new AbortController();
+    pages['/disk'] = (_, response) => void response.writeHead(200).write(IMAGE.subarray(0, 2_500_000));
+    const options = { signal: stop.signal, onProgress: () => stop.abort() };
+    await expect(download(want(['/disk']), options)).rejects.toMatchObject({ name: 'AbortError' });
+    pages['/disk'] = serve(IMAGE);
+    expect((await download(want(['/disk']))).resumedBytes).toBeGreaterThan(0);
+    has(IMAGE);
+  });
+});
+
+describe('what may be asked', () => {
+  it.each([
+    'http://127.0.0.1/',
+    'http://localhost/',
+    'http://[::1]/',
+    'http://169.254.169.254/latest/',
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://10.0.0.1/',
+    'https://user:secret@images.example.org/',
+    'javascript:alert(1)',
+    'ftp://images.example.org/',
+    'file:///etc/passwd',
+    'data:text/plain,x',
+    'not an address',
+  ])('%s is refused, and nothing is asked', async (location) => {
+    const wanted = { ...want([]), locations: [location] };
+    const failed = await download(wanted, { allowsPrivate: false }).catch((fault: unknown) => fault);
+    expect(failed).toMatchObject({
+      code: 'not-found',
+      message: expect.stringMatching(/is not asked|is not read|not an address/),
+    });
+    expect(ranges).toEqual([]);
+  });
+
+  it('is not what a redirect leads to in a private network', async () => {
+    pages['/away'] = (_, response) => void response.writeHead(302, { Location: 'file:///etc/passwd' }).end();
+    await expect(download(want(['/away']))).rejects.toThrow(/only http: and https:/);
+  });
+
+  it('is a file below a directory that was allowed', async () => {
+    const path = join(folder, 'store', 'disk.img');
+    mkdirSync(join(folder, 'store'));
+    writeFileSync(path, IMAGE);
+    const wanted = { ...want([]), locations: [`file://${path}`] };
+    expect(await download(wanted, { fileRoots: [join(folder, 'store')] })).toMatchObject({
+      location: `file://${path}`,
+    });
+    has(IMAGE);
+    rmSync(target);
+    await expect(download(wanted, { fileRoots: [join(folder, 'other')] })).rejects.toThrow(/allow-files/);
+  });
+});
+
+describe('a disk that names other files', () => {
+  const qcow2 = (fill: (view: DataView) => void): Uint8Array => {
+    const bytes = new Uint8Array(65_536);
+    bytes.set(Buffer.from('QFI\xfb', 'latin1'));
+    const view = new DataView(bytes.buffer);
+    view.setUint32(4, 3);
+    fill(view);
+    return bytes;
+  };
+  const vmdk = (text: string): Uint8Array => Buffer.from(text.padEnd(4_096, '\0'), 'latin1');
+  it.each([
+    ['qcow2', qcow2(() => undefined), undefined],
+    ['qcow2', qcow2((view) => view.setBigUint64(8, 104n)), 'names a backing file'],
+    ['qcow2', qcow2((view) => view.setBigUint64(72, 4n)), 'names an external data file'],
+    ['qcow2', qcow2((view) => view.setUint32(4, 9)), 'unknown version 9'],
+    ['raw', qcow2(() => undefined), 'is a qcow2 disk, but the statement says raw'],
+    ['vmdk', vmdk('# Disk DescriptorFile\nRW 4 FLAT "/etc/passwd" 0\n'), 'is a list of other files'],
+    ['vmdk', vmdk('KDMV\n# Disk DescriptorFile\nRW 4 SPARSE "disk.vmdk"\n'), undefined],
+    ['vmdk', vmdk('KDMV\n# Disk DescriptorFile\nRW 4 FLAT "../../etc/passwd" 0\n'), 'names other files'],
+    ['raw', IMAGE.subarray(0, 10_000), undefined],
+  ])('%s %#', async (format, bytes, danger) => {
+    pages['/disk'] = serve(bytes);
+    const done = download(want(['/disk'], bytes, { format }));
+    if (danger === undefined) await done;
+    else await expect(done).rejects.toThrow(danger);
+    expect(existsSync(target)).toBe(danger === undefined);
+  });
+});
+
+const canMount = ((): boolean => {
+  const probe = mkdtempSync(join(tmpdir(), 'vouch-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', probe], { stdio: 'ignore' });
+    execFileSync('umount', [probe]);
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(probe, { recursive: true, force: true });
+  }
+})();
+
+describe.skipIf(!canMount)('a full disk (needs to mount a tmpfs)', () => {
+  it('leaves no half file, and is said as what it is', async () => {
+    const small = join(folder, 'small');
+    mkdirSync(small);
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
+    try {
+      target = join(small, 'disk.img');
+      pages['/disk'] = serve(IMAGE);
+      await expect(download(want(['/disk', '/disk']))).rejects.toMatchObject({
+        code: 'input-output',
+        message: /ENOSPC/,
+      });
+      expect(existsSync(target)).toBe(false);
+      expect(ranges).toHaveLength(1);
+    } finally {
+      execFileSync('umount', [small]);
+    }
+  });
+});
