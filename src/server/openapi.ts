@@ -32,7 +32,9 @@ const inPath = (name: string, description: string): Schema => ({
 const IDENTIFIER = inPath('identifier', 'Identifier of the image, 27 characters.');
 const EMAIL = inPath('email', 'E-mail address of the endorser.');
 const FORMAT = inQuery('format', 'The format by name; else Accept decides.');
+const AS_OF = inQuery('asOf', 'What was said then: a log size or a time.');
 const LIST = [
+  AS_OF,
   inQuery('q', 'Words that must each begin a word of the entry.'),
   inQuery('status', 'Which entries by their standing.', { enum: STATUS_NAMES, default: 'valid' }),
   ...['identifier', 'email', 'os', 'arch', 'kind', 'hypervisor', 'tag'].map((name) =>
@@ -90,12 +92,12 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   '/tag/{email}/{tag}': {
     get: {
       summary: 'The newest undeprecated entry of an endorser with a tag',
-      parameters: [EMAIL, inPath('tag', 'The tag.'), FORMAT],
+      parameters: [EMAIL, inPath('tag', 'The tag.'), AS_OF, FORMAT],
       replies: ENTRY,
     },
   },
   '/endorsers': {
-    get: { summary: 'Who endorses here', parameters: [FORMAT], replies: ['application/json', 'text/html'] },
+    get: { summary: 'Who endorses here', parameters: [AS_OF, FORMAT], replies: ['application/json', 'text/html'] },
   },
   '/endorsers/{email}': {
     get: { summary: 'One endorser', parameters: [EMAIL, FORMAT], replies: ['application/json', 'text/html'] },
@@ -118,6 +120,21 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
       parameters: DATASET,
       body: ['application/sparql-query', 'application/x-www-form-urlencoded'],
       replies: ANSWERS,
+    },
+  },
+  '/feed.atom': { get: { summary: 'What is new, as Atom', replies: ['application/atom+xml'] } },
+  '/feed.jsonl': {
+    get: {
+      summary: 'What was accepted, a JSON object a line',
+      parameters: [inQuery('after', 'Log size known already.'), inQuery('limit', 'At most so many lines.')],
+      replies: ['application/jsonl'],
+    },
+  },
+  '/feed.events': {
+    get: {
+      summary: 'The same as server-sent events',
+      parameters: [inQuery('after', 'Log size known already.')],
+      replies: ['text/event-stream'],
     },
   },
   '/queries': {

@@ -46,6 +46,10 @@ function decode(bytes: Uint8Array): string {
 function toRequest(texts: readonly string[], dataset: URLSearchParams, settings: URLSearchParams): QueryRequest {
   if (texts.length > 1) throw new VouchError('query', 'The request carries more than one query.');
   if (settings.has('update')) throw new VouchError('query', 'This endpoint answers queries; it takes no updates.');
+  // Passed over, it would give what is now for what was.
+  if (settings.has('asOf')) {
+    throw new VouchError('query', 'SPARQL asks what is now: asOf is for lists, images, entries, tags and endorsers.');
+  }
   const view = settings.get('view');
   if (view !== null && view !== 'history') {
     throw new VouchError('query', 'The only view is history: every entry, with slterms:tag "latest" on current ones.');

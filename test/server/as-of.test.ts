@@ -124,6 +124,12 @@ describe('what the registry said as of a time', () => {
   });
 });
 
+test('SPARQL does not pass what is now for what was', async () => {
+  const reply = await get(`/query?query=${encodeURIComponent('ASK {}')}&asOf=1`);
+  expect(reply.status).toBe(400);
+  expect(((await reply.json()) as { detail: string }).detail).toContain('asOf');
+});
+
 describe('pages of the past', () => {
   const BROWSER = 'text/html';
   const pages = () => [
