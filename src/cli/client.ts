@@ -9,14 +9,15 @@ import { type Reply, type Request, send, toRefusalFault } from './request.ts';
 export type Uploading =
   | {
       readonly ok: true;
-      readonly outcome: 'accepted' | 'known';
+      /** `pending`: durable, but the witnesses of the log have not seen it yet. */
+      readonly outcome: 'accepted' | 'known' | 'pending';
       readonly location: string;
       /** Log index. */
       readonly index: number;
       /** Size of a tree whose signed checkpoint covers the entry. */
       readonly size: number;
-      /** The signed checkpoint. */
-      readonly checkpoint: string;
+      /** The signed checkpoint; absent for `pending`. */
+      readonly checkpoint?: string;
       /** The proof that the entry is in the log (tlog-proof), as the registry gave it; absent from one that has none. */
       readonly receipt?: string;
       readonly findings: readonly Finding[];
@@ -69,13 +70,24 @@ export class RegistryClient {
     }
     if (!isRecord(json)) throw unlike('the receipt is no JSON object');
     const { outcome, location, index, size, checkpoint, receipt, findings } = json;
-    if (outcome !== 'accepted' && outcome !== 'known')
+    if (outcome !== 'accepted' && outcome !== 'known' && outcome !== 'pending')
       throw unlike('the receipt does not say what became of the entry');
-    if (typeof location !== 'string' || typeof checkpoint !== 'string') throw unlike('the receipt lacks its location');
+    if (typeof location !== 'string') throw unlike('the receipt lacks its location');
+    if (typeof checkpoint !== 'string' && outcome !== 'pending') throw unlike('the receipt lacks its checkpoint');
     if (typeof index !== 'number' || typeof size !== 'number') throw unlike('the receipt lacks its log position');
     const told = Array.isArray(findings) ? findings.map(readFinding) : [];
     const given = typeof receipt === 'string' ? { receipt } : {};
-    return { ok: true, outcome, location, index, size, checkpoint, ...given, findings: told };
+    const signed = typeof checkpoint === 'string' ? { checkpoint } : {};
+    return { ok: true, outcome, location, index, size, ...signed, ...given, findings: told };
+  }
+
+  /** True if the witnesses of the log have seen a submitted document, so that readers do. Throws `not-found`. */
+  async isRecorded(sha256: string): Promise<boolean> {
+    const json = await this.#json(`/submissions/${sha256}`);
+    if (!isRecord(json) || (json.status !== 'pending' && json.status !== 'recorded')) {
+      throw unlike('it does not say how the submission stands');
+    }
+    return json.status === 'recorded';
   }
 
   /** Entries that fit the parameters of `/metadata`, newest first, at most `limit`; follows the pages. */

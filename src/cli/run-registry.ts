@@ -1,7 +1,9 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { CatalogEntry } from '../catalog/catalog.ts';
 import { toMessage, VouchError } from '../errors.ts';
 import { readVerifierKey, type VerifierKey } from '../log/note-key.ts';
+import { readWitnessPolicy, type WitnessPolicy } from '../log/witness-policy.ts';
 import { type MirrorOptions, type OpenMirror, openMirror } from '../registry/open-mirror.ts';
 import type { OpenRegistry, RegistryOptions } from '../registry/open-registry.ts';
 import { openRegistry } from '../registry/open-registry.ts';
@@ -32,6 +34,7 @@ export function toRegistryOptions(configuration: Configuration): RegistryOptions
     title: configuration.title,
     origin: configuration.origin,
     isReadOnly: configuration.readOnly,
+    ...toWitnessOptions(configuration.witness),
     witnessedLogs: configuration.witness.logs.map((vkey) => readConfiguredKey(vkey, 'witness.logs')),
     trust: toTrustSettings(configuration),
     ...(trust.mode === 'anchors' ? { trustRefreshMs: trust.refreshMinutes * 60_000 } : {}),
@@ -59,6 +62,26 @@ export function toMirrorOptions(configuration: Configuration): MirrorOptions | u
     intervalMs: mirror.intervalSeconds * 1000,
     limits: { workers: limits.workers, queryMs: limits.querySeconds * 1000, queryRows: limits.queryRows },
   };
+}
+
+function toWitnessOptions(witness: Configuration['witness']): Partial<RegistryOptions> {
+  const { policy, patienceSeconds, refreshMinutes, mirrors, guard } = witness;
+  if (policy === undefined) return { mirrors, guard };
+  const witnessedBy = {
+    policy: readPolicyFile(policy),
+    patienceMs: patienceSeconds * 1000,
+    refreshMs: refreshMinutes * 60_000,
+  };
+  return { witnessedBy, mirrors, guard };
+}
+
+function readPolicyFile(path: string): WitnessPolicy {
+  try {
+    return readWitnessPolicy(readFileSync(path));
+  } catch (cause) {
+    const message = `The witness policy ${path} of the setting witness.policy cannot be used: ${toMessage(cause)}`;
+    throw new VouchError('config', message, { cause });
+  }
 }
 
 function readConfiguredKey(vkey: string, setting: string): VerifierKey {

@@ -18,7 +18,11 @@ export function tellUpload(terminal: Terminal, upload: Uploading, options: { jso
   } else {
     terminal.print(toVisibleText(upload.location));
     const became = upload.outcome === 'known' ? 'known already, as' : 'accepted as';
-    terminal.say(`${name}${became} number ${upload.index} of the log (its signed size is ${upload.size})`);
+    const state =
+      upload.outcome === 'pending'
+        ? 'which its witnesses have not seen yet; it is shown when they have (--wait waits for that)'
+        : `(its signed size is ${upload.size})`;
+    terminal.say(`${name}${became} number ${upload.index} of the log ${state}`);
   }
   for (const finding of upload.findings) terminal.say(writeFinding(finding, terminal));
   return upload.ok ? EXIT.yes : EXIT.no;

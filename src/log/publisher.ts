@@ -149,6 +149,7 @@ export class Publisher {
     await store.write(isFirst ? [[toCheckpointKey(signed.size), Buffer.from(note)], latest] : [latest]);
     this.#published = { ...signed, note };
     for (const waiter of [...this.#waiters]) if (waiter.index < signed.size) waiter.settle(true);
+    if (isFirst) witnessing.onPublished?.(signed.size);
     return true;
   }
 

@@ -30,4 +30,6 @@ export interface Witnessing {
   readonly roundMs?: number;
   /** Hears, in a sentence, when a witness fails or comes back, and when nothing can be published. */
   readonly onNews?: (sentence: string) => void;
+  /** Hears that readers see this many records now. */
+  readonly onPublished?: (size: number) => void;
 }

@@ -7,6 +7,7 @@ import { type Finding, toFinding, VouchError } from '../errors.ts';
 import type { Log, Receipt } from '../log/log.ts';
 import { sha256Hex } from '../log/sha256.ts';
 import type { Witness } from '../log/witness.ts';
+import type { RollbackGuard } from '../peer/rollback-guard.ts';
 import { KeyedLock } from '../platform/keyed-lock.ts';
 import type { Profile, VerifiedEntry } from '../verify/verdict.ts';
 import { writeEvidence } from './evidence.ts';
@@ -27,6 +28,9 @@ export interface Parts {
   readonly verifier: Verifier;
   readonly documentBytesLimit: number;
   readonly watch: TrustWatch;
+  readonly guard: RollbackGuard;
+  /** By identifier, the newest record that no reader sees yet. */
+  readonly pendingImages: Map<string, number>;
   readonly now: () => Date;
   readonly closeAll: () => Promise<void>;
 }
@@ -58,7 +62,11 @@ export class LocalRegistry implements OpenRegistry {
   }
 
   get isReadOnly(): boolean {
-    return this.#parts.options.isReadOnly ?? false;
+    return this.#parts.options.isReadOnly === true || this.readOnlyReason !== undefined;
+  }
+
+  get readOnlyReason(): string | undefined {
+    return this.#parts.guard.reason;
   }
 
   get documentBytesLimit(): number {
@@ -106,7 +114,7 @@ export class LocalRegistry implements OpenRegistry {
   }
 
   async submit(bytes: Uint8Array): Promise<Submission> {
-    if (this.isReadOnly) throw new VouchError('read-only', 'This registry does not take submissions.');
+    this.#assertWritable();
     // Bounds what waits anywhere between here and the disk, not only for a verifying thread.
     if (this.#underWay >= this.#mostUnderWay) {
       const message = `${this.#underWay} submissions are under way already; try again in a moment.`;
@@ -125,13 +133,23 @@ export class LocalRegistry implements OpenRegistry {
   }
 
   async accept(verified: VerifiedEntry, t: 'endorse' | 'import', findings: readonly Finding[]): Promise<Submission> {
+    this.#assertWritable();
     const submission = await this.#append(verified, t, findings);
     if (submission.outcome === 'accepted') await this.#waitForSparql(submission.receipt);
     return submission;
   }
 
+  async findPending(sha256: string): Promise<number | undefined> {
+    return (await this.log.findPending(sha256))?.index;
+  }
+
   close(): Promise<void> {
     return this.#parts.closeAll();
+  }
+
+  #assertWritable(): void {
+    if (!this.isReadOnly) return;
+    throw new VouchError('read-only', this.readOnlyReason ?? 'This registry does not take submissions.');
   }
 
   /** Entries of one image are taken one after the other: each is held against what its endorser said last. */
@@ -139,6 +157,14 @@ export class LocalRegistry implements OpenRegistry {
     return this.#images.hold(verified.entry.identifier, async () => {
       const known = await this.#findKnown(verified.documentSha256, findings);
       if (known !== undefined) return known;
+      const { identifier, endorsement } = verified.entry;
+      const path = toEntryPath(identifier, endorsement.email, endorsement.createdAt);
+      const pending = await this.log.findPending(verified.documentSha256);
+      if (pending !== undefined) {
+        const receipt: Receipt = { ...pending, size: pending.index + 1, isPending: true };
+        return { outcome: 'pending', receipt, path, findings };
+      }
+      await this.#assertNothingPending(identifier);
       const same = await this.#findSame(verified, findings);
       if (same !== undefined) return same;
       const stale = await this.#checkHistory(verified);
@@ -146,11 +172,27 @@ export class LocalRegistry implements OpenRegistry {
       const { bytes: evidence, attachments } = writeEvidence(verified.evidence);
       this.catalog.offer(verified.documentSha256, verified);
       const receipt = await this.log.append({ verified, t, evidence, attachments, at: this.now() });
+      if (receipt.isPending === true) {
+        this.#parts.pendingImages.set(identifier, receipt.index);
+        return { outcome: 'pending', receipt, path, findings };
+      }
       await this.#waitForCatalog(receipt);
-      const { identifier, endorsement } = verified.entry;
-      const path = toEntryPath(identifier, endorsement.email, endorsement.createdAt);
       return { outcome: 'accepted', receipt, path, findings };
     });
+  }
+
+  /** An entry is held against its image's latest, which must be in the catalog for that. */
+  async #assertNothingPending(identifier: string): Promise<void> {
+    const { pendingImages } = this.#parts;
+    const index = pendingImages.get(identifier);
+    if (index === undefined) return;
+    if (index >= this.log.size()) {
+      const message =
+        'An earlier entry for this image still waits for the witnesses of the log; try again in a moment.';
+      throw new VouchError('busy', message, { retryAfterSeconds: 10 });
+    }
+    await this.catalog.waitFor(index + 1);
+    pendingImages.delete(identifier);
   }
 
   async #findKnown(documentSha256: string, findings: readonly Finding[]): Promise<Submission | undefined> {

@@ -1,10 +1,14 @@
 import { join } from 'node:path';
+import type { Catalog } from '../catalog/catalog.ts';
 import { openLevelLog } from '../log/level-log.ts';
+import type { Log } from '../log/log.ts';
 import { openLogKey } from '../log/log-key.ts';
+import { RollbackGuard } from '../peer/rollback-guard.ts';
 import { openDirectory } from './data-directory.ts';
 import { LocalRegistry } from './local-registry.ts';
 import { openReaders } from './open-readers.ts';
 import { openWitness } from './open-witness.ts';
+import { openWitnessing, toKeepers } from './open-witnessing.ts';
 import { readTrust, type TrustReading } from './read-trust.ts';
 import type { OpenRegistry } from './registry.ts';
 import type { RegistryOptions } from './registry-options.ts';
@@ -30,18 +34,26 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     for (const close of opened.splice(0).toReversed()) await close();
   };
   try {
-    const log = await openLevelLog({
-      directory: join(directory, 'log'),
-      origin,
-      key: await openLogKey(join(directory, 'log.key'), origin),
-    });
+    const key = await openLogKey(join(directory, 'log.key'), origin);
+    const { witnessedBy, onWitnessNews: onNews = () => {} } = options;
+    let followed: Catalog | undefined;
+    // What is published by itself, long after its upload, must come to lists by itself too.
+    const onPublished = (size: number): void => void followed?.waitFor(size).catch(() => undefined);
+    const witnessing = witnessedBy && openWitnessing(witnessedBy, key.verifier, now, { onNews, onPublished });
+    const log = await openLevelLog({ directory: join(directory, 'log'), origin, key, witnessing });
     opened.push(() => log.close());
     const witness = await openWitness(options, now);
     if (witness !== undefined) opened.push(() => witness.close());
+    const guard: RollbackGuard = new RollbackGuard(log, {
+      keepers: toKeepers(witnessing, options.mirrors),
+      mode: options.guard ?? 'warn',
+      onNews,
+      onPassed: () => recordTrust(watch.current),
+    });
     const recordTrust = async ({ snapshot, attachments }: TrustReading): Promise<void> => {
-      if (options.isReadOnly !== true) await log.appendTrust(snapshot, now(), attachments);
+      const takesIt = options.isReadOnly !== true && guard.reason === undefined;
+      if (takesIt) await log.appendTrust(snapshot, now(), attachments);
     };
-    await recordTrust(reading);
     const verifier = openVerifier({
       trust: reading.trust,
       documentBytesLimit,
@@ -54,10 +66,14 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       await recordTrust(next);
       verifier.replaceTrust(next.trust);
     });
+    await guard.start();
+    opened.push(() => guard.close());
     watch.start(options.trustRefreshMs ?? TRUST_REFRESH_MS, options.onTrustNews ?? (() => {}));
     opened.push(() => watch.close());
     const { catalog, sparql, close } = await openReaders({ directory, baseUrl, log, verifier, limits });
     opened.push(close);
+    followed = catalog;
+    onPublished(log.size());
     return new LocalRegistry({
       options,
       log,
@@ -67,6 +83,8 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       verifier,
       documentBytesLimit,
       watch,
+      guard,
+      pendingImages: await readPendingImages(log),
       now,
       closeAll,
     });
@@ -74,4 +92,11 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     await closeAll();
     throw thrown;
   }
+}
+
+/** The newest record of each image that waits for its witnesses: the catalog does not know them yet. */
+async function readPendingImages(log: Log): Promise<Map<string, number>> {
+  const images = new Map<string, number>();
+  for await (const { index, record } of log.pendingRecords()) if (record.t !== 'trust') images.set(record.id, index);
+  return images;
 }

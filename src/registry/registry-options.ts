@@ -1,4 +1,5 @@
 import type { VerifierKey } from '../log/note-key.ts';
+import type { WitnessPolicy } from '../log/witness-policy.ts';
 import type { TrustSettings } from './read-trust.ts';
 import type { TrustNews } from './trust-watch.ts';
 
@@ -17,11 +18,28 @@ export interface RegistryOptions {
   /** Told when that changes what is trusted, or cannot be used. */
   readonly onTrustNews?: (news: TrustNews) => void;
   readonly isReadOnly?: boolean;
+  /** Who must have seen a checkpoint of this log before readers do; nobody where absent. */
+  readonly witnessedBy?: WitnessedBy;
+  /** Prefixes of mirrors of this log, as in `https://site-b.example.org/mirror`; asked at the start what they have of it. */
+  readonly mirrors?: readonly string[];
+  /** Whether a start needs the answer of every witness and mirror before entries are taken; `warn` where absent. */
+  readonly guard?: 'require' | 'warn';
+  /** Told, in a sentence, of witnesses that fail or come back, and of history that is missing here. */
+  readonly onWitnessNews?: (sentence: string) => void;
   /** Keys of other logs whose checkpoints it cosigns as a witness; none where absent. */
   readonly witnessedLogs?: readonly VerifierKey[];
   readonly limits?: Partial<RegistryLimits>;
   /** The clock; an argument so that tests can set it. */
   readonly now?: () => Date;
+}
+
+/** The policy for the log of a registry, and how patient it is with its witnesses. */
+export interface WitnessedBy {
+  readonly policy: WitnessPolicy;
+  /** How long an upload waits for the quorum before it is answered as pending; 5 seconds where absent. */
+  readonly patienceMs?: number;
+  /** After this time a checkpoint is cosigned anew though nothing was appended; an hour where absent. */
+  readonly refreshMs?: number;
 }
 
 export interface RegistryLimits {

@@ -24,6 +24,13 @@ export type Submission =
       readonly path: string;
       readonly findings: readonly Finding[];
     }
+  /** Appended, as durable as any, but its witnesses have not seen it yet, and neither do readers: that comes by itself. */
+  | {
+      readonly outcome: 'pending';
+      readonly receipt: Receipt;
+      readonly path: string;
+      readonly findings: readonly Finding[];
+    }
   /** Not newer than the endorser's latest entry for the image (`stale-created`). */
   | { readonly outcome: 'stale'; readonly findings: readonly Finding[] }
   | { readonly outcome: 'invalid'; readonly findings: readonly Finding[] };
@@ -48,12 +55,16 @@ export interface Registry {
   readonly mirrored?: Mirrored | undefined;
   /** The copies of other logs that this registry keeps. */
   readonly mirrors?: readonly LogReader[];
+  /** Why, where it is not the operator's wish: a sentence for everyone. */
+  readonly readOnlyReason?: string | undefined;
   /** Cosigns checkpoints of other logs; absent where none is to be looked at. */
   readonly witness?: Witness | undefined;
   /** Largest document accepted, in bytes. */
   readonly documentBytesLimit: number;
   /** verify → append → index. Throws faults only (`busy`, `timeout`, `storage`, `closed`, `read-only`); findings are values. */
   submit(bytes: Uint8Array): Promise<Submission>;
+  /** The log index of a document that waits for its witnesses. Absent where nothing ever does. */
+  findPending?(sha256: string): Promise<number | undefined>;
   /** The same verification that uploads get, without appending. */
   verify(bytes: Uint8Array, profile?: Profile): Promise<Verdict>;
   close(): Promise<void>;

@@ -20,6 +20,7 @@ import { mountLogProofs } from './routes/log-proof.ts';
 import { mountOpenApi } from './routes/openapi.ts';
 import { mountQuery } from './routes/query.ts';
 import { mountSavedQueries } from './routes/saved-queries.ts';
+import { mountSubmissions } from './routes/submissions.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
 import { mountWitness } from './routes/witness.ts';
 
@@ -79,6 +80,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountLog(app, face);
   mountMirrors(app, face);
   mountLogProofs(app, face);
+  mountSubmissions(app, face);
   if (registry.witness !== undefined) mountWitness(app, face, registry.witness, bodySeconds);
   mountHealth(app, face);
   if (options.webhooks !== undefined) mountWebhooks(app, face, options.webhooks);

@@ -9,6 +9,7 @@ function toValueSchema(type: SettingKind): Schema {
   switch (type.kind) {
     case 'text':
     case 'path':
+    case 'file':
       return text;
     case 'url':
       return { type: 'string', format: 'uri', pattern: '^https?://[^?#]+$' };
@@ -24,6 +25,8 @@ function toValueSchema(type: SettingKind): Schema {
       return { type: 'string', enum: type.choices };
     case 'text-list':
       return { type: 'array', items: { type: 'string', pattern: '^[!-~]{1,80}$' } };
+    case 'url-list':
+      return { type: 'array', items: { type: 'string', format: 'uri', pattern: '^https?://[^?#]+$' } };
     case 'sha256-list':
       return { type: 'array', items: { type: 'string', pattern: '^[0-9A-Fa-f]{64}$' } };
     case 'vkey':

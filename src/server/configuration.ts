@@ -50,8 +50,16 @@ export interface Configuration {
     readonly queries?: string;
   };
   readonly readOnly: boolean;
-  /** `logs`: verifier keys. */
-  readonly witness: { readonly logs: readonly string[] };
+  readonly witness: {
+    /** Verifier keys of the logs that are cosigned here. */
+    readonly logs: readonly string[];
+    /** The policy file, absent where the log has no witnesses. */
+    readonly policy?: string;
+    readonly patienceSeconds: number;
+    readonly refreshMinutes: number;
+    readonly mirrors: readonly string[];
+    readonly guard: 'require' | 'warn';
+  };
   /** Absent for a registry with a log of its own. */
   readonly mirror?: MirrorSetting;
   readonly imports: { readonly keys: readonly string[] };
@@ -106,7 +114,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     },
     sparql: toSparql(find),
     readOnly: need('readOnly'),
-    witness: { logs: need('witness.logs') },
+    witness: toWitness(find, need),
     ...(mirror === undefined ? {} : { mirror }),
     imports: { keys: need('imports.keys') },
     webhooks: need('webhooks'),
@@ -162,6 +170,18 @@ type Lookup<Missing> = <P extends SettingPath>(path: P) => Values[P] | Missing;
 function toSparql(find: Lookup<undefined>): Configuration['sparql'] {
   const queries = find('sparql.queries');
   return queries === undefined ? {} : { queries };
+}
+
+function toWitness(find: Lookup<undefined>, need: Lookup<never>): Configuration['witness'] {
+  const policy = find('witness.policy');
+  return {
+    logs: need('witness.logs'),
+    ...(policy === undefined ? {} : { policy }),
+    patienceSeconds: need('witness.patienceSeconds'),
+    refreshMinutes: need('witness.refreshMinutes'),
+    mirrors: need('witness.mirrors'),
+    guard: need('witness.guard') as 'require' | 'warn',
+  };
 }
 
 function toTrust(

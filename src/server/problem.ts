@@ -162,6 +162,7 @@ export function toNotAcceptable(offers: readonly string[]): Problem {
 /** The status of the reply to each outcome of a submission. */
 export const SUBMISSION_STATUS = {
   accepted: 201,
+  pending: 202,
   known: 200,
   stale: 409,
   invalid: 422,

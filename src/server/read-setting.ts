@@ -9,6 +9,7 @@ import type { SettingValue } from './setting-source.ts';
 export interface SettingTypes {
   text: string;
   path: string;
+  file: string;
   url: string;
   origin: string;
   flag: boolean;
@@ -16,6 +17,7 @@ export interface SettingTypes {
   number: number;
   choice: string;
   'text-list': readonly string[];
+  'url-list': readonly string[];
   'sha256-list': readonly string[];
   vkey: string;
   'vkey-list': readonly string[];
@@ -30,6 +32,8 @@ export function toRequirement(type: SettingKind): string {
       return 'text that is not empty';
     case 'path':
       return 'the path of a directory';
+    case 'file':
+      return 'the path of a file';
     case 'url':
       return 'an http or https URL without query and fragment, as in https://marketplace.example.org';
     case 'origin':
@@ -44,6 +48,8 @@ export function toRequirement(type: SettingKind): string {
       return type.choices.join(' or ');
     case 'text-list':
       return 'a list of words';
+    case 'url-list':
+      return 'a list of http or https URLs without query and fragment';
     case 'sha256-list':
       return 'a list of SHA-256 values of 64 hex digits';
     case 'vkey':
@@ -63,7 +69,8 @@ export function readSetting(type: SettingKind, given: SettingValue): SettingType
   switch (type.kind) {
     case 'text':
       return readText(value);
-    case 'path': {
+    case 'path':
+    case 'file': {
       const path = readText(value);
       return path === undefined ? undefined : resolve(directory, path);
     }
@@ -80,6 +87,8 @@ export function readSetting(type: SettingKind, given: SettingValue): SettingType
       return typeof value === 'string' && type.choices.includes(value) ? value : undefined;
     case 'text-list':
       return readList(value, isText, (text) => (/^[\x21-\x7e]{1,80}$/.test(text) ? text : undefined));
+    case 'url-list':
+      return readList(value, isText, readUrl);
     case 'sha256-list':
       return readList(value, isText, (text) => (/^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined));
     case 'vkey':

@@ -2,6 +2,7 @@
 export type SettingKind =
   | { readonly kind: 'text' }
   | { readonly kind: 'path' }
+  | { readonly kind: 'file' }
   | { readonly kind: 'url' }
   | { readonly kind: 'origin' }
   | { readonly kind: 'flag' }
@@ -9,6 +10,7 @@ export type SettingKind =
   | { readonly kind: 'number'; readonly least: number; readonly most: number }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'text-list' }
+  | { readonly kind: 'url-list' }
   | { readonly kind: 'sha256-list' }
   | { readonly kind: 'vkey' }
   | { readonly kind: 'vkey-list' }
@@ -198,6 +200,44 @@ export const SETTINGS = [
     fallback: [],
     meaning:
       'Keys (`name+hash+key`) of the logs whose checkpoints this registry cosigns as a witness, at `/witness/add-checkpoint`.',
+  },
+  {
+    path: 'witness.policy',
+    variable: 'VOUCH_WITNESS_POLICY',
+    type: { kind: 'file' },
+    meaning:
+      'Witness policy (C2SP tlog-policy): whose cosignatures a checkpoint of this log needs before readers see it. None where not given.',
+  },
+  {
+    path: 'witness.patienceSeconds',
+    variable: 'VOUCH_WITNESS_PATIENCE_SECONDS',
+    type: { kind: 'number', least: 0, most: 50 },
+    fallback: 5,
+    meaning: 'Seconds that an upload waits for the witnesses before it is answered 202 and goes on by itself.',
+  },
+  {
+    path: 'witness.refreshMinutes',
+    variable: 'VOUCH_WITNESS_REFRESH_MINUTES',
+    type: { kind: 'number', least: 1, most: 1440 },
+    fallback: 60,
+    meaning:
+      'Minutes after which a checkpoint is cosigned anew though nothing was uploaded, so that readers see it is current.',
+  },
+  {
+    path: 'witness.mirrors',
+    variable: 'VOUCH_WITNESS_MIRRORS',
+    type: { kind: 'url-list' },
+    fallback: [],
+    meaning:
+      'Mirrors of this log, as in `https://site-b.example.org/mirror`: asked at the start, like the witnesses, whether they have more of it.',
+  },
+  {
+    path: 'witness.guard',
+    variable: 'VOUCH_WITNESS_GUARD',
+    type: { kind: 'choice', choices: ['require', 'warn'] },
+    fallback: 'warn',
+    meaning:
+      'At the start, `require` an answer of every witness and mirror before entries are taken, or `warn` of those that give none.',
   },
   {
     path: 'mirror.url',

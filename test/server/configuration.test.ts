@@ -58,6 +58,11 @@ sparql: { queries: queries }
 readOnly: true
 witness:
   logs: [log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
+  policy: ./witnesses
+  mirrors: [http://10.0.0.1:8080/mirror/]
+  patienceSeconds: 0.5
+  refreshMinutes: 5
+  guard: require
 imports:
   keys: [imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
 webhooks:
@@ -78,7 +83,14 @@ describe('a configuration', () => {
       limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77 },
       sparql: { queries: join(directory, 'queries') },
       readOnly: true,
-      witness: { logs: ['log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'] },
+      witness: {
+        logs: ['log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'],
+        policy: join(directory, 'witnesses'),
+        mirrors: ['http://10.0.0.1:8080/mirror'],
+        patienceSeconds: 0.5,
+        refreshMinutes: 5,
+        guard: 'require',
+      },
       imports: { keys: ['imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'] },
       webhooks: [
         {
@@ -133,7 +145,7 @@ describe('a configuration', () => {
       dataDirectory: '/data',
       endorsers: [],
       sparql: {},
-      witness: { logs: [] },
+      witness: { logs: [], patienceSeconds: 5, refreshMinutes: 60, mirrors: [], guard: 'warn' },
       imports: { keys: [] },
       webhooks: [],
     });

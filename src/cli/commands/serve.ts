@@ -48,13 +48,16 @@ async function serve({ terminal, options }: Call<ServeOptions>): Promise<number>
   const onTrustNews = ({ sentences }: TrustNews): void => {
     for (const sentence of sentences) terminal.say(sentence);
   };
-  const told = { ...toRegistryOptions(configuration), onTrustNews };
+  const onWitnessNews = (sentence: string): void => terminal.say(sentence);
+  const told = { ...toRegistryOptions(configuration), onTrustNews, onWitnessNews };
   await using running = await runRegistry(told, configuration.listen, more);
   const { registry, server } = running;
   for (const warning of registry.trustWarnings) terminal.say(warning);
   terminal.say(registry.trustSummary);
   terminal.say(`${registry.title} at ${registry.baseUrl}, listening on ${server.url}`);
   terminal.say(`Log ${registry.log.origin}: ${registry.log.size()} records`);
+  if (registry.witness !== undefined) terminal.say(`Witness key: ${registry.witness.key.vkey}`);
+  if (registry.readOnlyReason !== undefined) terminal.say(registry.readOnlyReason);
   await untilStopped(terminal.io.signal);
   terminal.say('Stopping: requests under way are finished first.');
   return EXIT.yes;

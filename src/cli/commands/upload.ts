@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { VouchError } from '../../errors.ts';
 import { readRecord } from '../../log/record.ts';
@@ -11,7 +12,10 @@ interface UploadOptions {
   readonly to?: string;
   readonly json?: boolean;
   readonly receipt?: string;
+  readonly wait?: boolean;
 }
+
+const LOOK_MS = 1_000;
 
 /** `vouch upload ENTRY…`: submits signed entries; prints where each is. */
 export function addUpload(program: Command, bind: Bind): void {
@@ -23,6 +27,7 @@ export function addUpload(program: Command, bind: Bind): void {
     )
     .argument('<entry...>', 'signed entries, or - for standard input')
     .option('--receipt <file>', 'keep the proof that the entry is in the log (one entry at a time)')
+    .option('--wait', 'wait until the witnesses of the log have seen each entry')
     .option('--to <url>', 'base URL of the registry; the same as --url');
   addJsonOption(addRegistryOption(command)).addHelpText(
     'after',
@@ -40,8 +45,22 @@ async function upload(call: Call<UploadOptions>): Promise<number> {
   let areAllIn = true;
   for (const file of words) {
     const bytes = await terminal.read(file);
-    const uploading = await client.upload(bytes);
+    let uploading = await client.upload(bytes);
+    if (options.wait === true && uploading.ok && uploading.outcome === 'pending') {
+      terminal.say(`${file}: number ${uploading.index} of the log, waiting for its witnesses`);
+      while (!(await client.isRecorded(sha256Hex(bytes)))) {
+        await delay(LOOK_MS, undefined, { signal: terminal.io.signal });
+      }
+      // The same bytes again give the receipt, which there was none of before.
+      uploading = await client.upload(bytes);
+    }
     const told = tellUpload(terminal, uploading, { json: options.json === true, file });
+    if (uploading.ok && uploading.outcome === 'pending' && options.receipt !== undefined) {
+      throw new VouchError(
+        'busy',
+        'There is no receipt before the witnesses of the log have seen the entry: use --wait.',
+      );
+    }
     if (uploading.ok && options.receipt !== undefined) {
       await terminal.write(options.receipt, Buffer.from(needReceipt(uploading.receipt, sha256Hex(bytes))));
       terminal.say(`The receipt is in ${options.receipt}; "vouch log check" checks it.`);

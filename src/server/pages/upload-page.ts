@@ -79,6 +79,12 @@ ${findings.length === 0 ? '' : findingTable(face, toCount(findings.length, 'find
 }
 
 function receiptNote(face: Face, receipt: SubmissionReceipt): Markup {
+  if (receipt.outcome === 'pending') {
+    return html`<div class="note care"><p><strong>The entry was accepted, and waits for the witnesses of the log.</strong>
+It is safe, and is shown as soon as they have seen it; nothing need be done for that.
+<a href="${receipt.status}">See how it stands</a></p></div>
+${receipt.findings.length === 0 ? '' : findingTable(face, 'Worth knowing', receipt.findings)}`;
+  }
   return html`<div class="note good"><p><strong>${
     receipt.outcome === 'accepted' ? 'The entry was accepted.' : 'Exactly these bytes were accepted before.'
   }</strong> <a href="${face.href(receipt.path)}">See the entry</a></p></div>

@@ -18,14 +18,16 @@ export function mountHealth(app: Hono, face: Face): void {
   });
   mount(app, face, '/health/ready', {
     GET: (c) => {
-      const { log, catalog, sparql, isReadOnly } = face.registry;
+      const { log, catalog, sparql, isReadOnly, readOnlyReason } = face.registry;
       // The log is read first: followers only ever move toward it.
       const logSize = log.size();
       const followers = { catalog: catalog.position(), sparql: sparql.position() };
       const isReady = followers.catalog >= logSize && followers.sparql >= logSize;
       c.header('Cache-Control', 'no-store');
       c.status(isReady ? 200 : 503);
-      return replyJson(c, { status: isReady ? 'ready' : 'catching up', logSize, followers, readOnly: isReadOnly });
+      const reason = readOnlyReason === undefined ? {} : { reason: readOnlyReason };
+      const status = isReady ? 'ready' : 'catching up';
+      return replyJson(c, { status, logSize, followers, readOnly: isReadOnly, ...reason });
     },
   });
   mount(app, face, '/health/mirror', {

@@ -35,7 +35,9 @@ interface Upload {
 export async function replySubmission(c: Context, face: Face, limits: UploadLimits): Promise<Response> {
   const { registry } = face;
   if (registry.mirrored !== undefined) throw toMirrorRefusal(registry.mirrored);
-  if (registry.isReadOnly) throw new VouchError('read-only', 'This registry is read-only and takes no entries.');
+  if (registry.isReadOnly) {
+    throw new VouchError('read-only', registry.readOnlyReason ?? 'This registry is read-only and takes no entries.');
+  }
   const uploads = await readUploads(c.req.raw, registry.documentBytesLimit, limits);
   const receipts: SubmissionReceipt[] = [];
   const findings: ProblemFinding[] = [];
@@ -43,7 +45,7 @@ export async function replySubmission(c: Context, face: Face, limits: UploadLimi
   for (const { bytes, file } of uploads) {
     const submission = await registry.submit(bytes);
     const name = uploads.length > 1 ? file : undefined;
-    if (submission.outcome === 'accepted' || submission.outcome === 'known') {
+    if (submission.outcome !== 'stale' && submission.outcome !== 'invalid') {
       receipts.push(await toReceipt(registry, submission, file));
       continue;
     }
@@ -63,10 +65,10 @@ function errorsFirst(findings: readonly ProblemFinding[]): ProblemFinding[] {
 }
 
 function replyAccepted(c: Context, face: Face, receipts: readonly SubmissionReceipt[]): Response | Promise<Response> {
-  const isNew = receipts.some(({ outcome }) => outcome === 'accepted');
-  c.status(isNew ? SUBMISSION_STATUS.accepted : SUBMISSION_STATUS.known);
+  const has = (outcome: SubmissionReceipt['outcome']): boolean => receipts.some((one) => one.outcome === outcome);
+  c.status(SUBMISSION_STATUS[has('pending') ? 'pending' : has('accepted') ? 'accepted' : 'known']);
   const [receipt] = receipts;
-  if (receipts.length === 1) c.header('Location', receipt!.location);
+  if (receipts.length === 1) c.header('Location', receipt!.status ?? receipt!.location);
   const offer = negotiate(c.req.header('Accept'), OFFERS) ?? 'application/json';
   if (offer === 'text/html') return c.html(submissionPage(face, receipts, undefined));
   if (offer === 'application/json') {
@@ -77,9 +79,9 @@ function replyAccepted(c: Context, face: Face, receipts: readonly SubmissionRece
         : { receipts: receipts.map((one) => toReceiptJson(face, one)) },
     );
   }
-  const written = receipts.map(({ outcome, location, index, size, checkpoint }) => {
-    const proof = `${face.registry.baseUrl}/log/receipt/${index}`;
-    return writeElement('receipt', { outcome, location, index, size, proof }, checkpoint);
+  const written = receipts.map(({ outcome, location, index, size, status, checkpoint }) => {
+    const proof = status === undefined ? `${face.registry.baseUrl}/log/receipt/${index}` : undefined;
+    return writeElement('receipt', { outcome, location, index, size, status, proof }, checkpoint ?? '');
   });
   const body = `<?xml version="1.0" encoding="UTF-8"?>\n${writeElement('receipts', {}, written)}\n`;
   return c.body(body, { headers: { 'Content-Type': `${offer}; charset=utf-8` } });
