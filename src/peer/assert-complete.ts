@@ -1,13 +1,28 @@
+import { writeEntryTime } from '../entry/entry-time.ts';
 import { LogBreach } from './log-breach.ts';
 import type { SyncedLog } from './synced-log.ts';
 
+/** What a registry says of one entry about an image. */
+export interface ShownEntry {
+  /** Log index. */
+  readonly index: number;
+  readonly createdAt: Date;
+  readonly act: 'valid' | 'deprecated';
+}
+
 /**
- * Holds what a registry shows as all there is about an image, by the SHA-256 of each document, against the synced log. A breach
- * `incomplete` names the records it leaves out, or shows without having them in its log.
+ * Holds what a registry shows as all there is about an image against the synced log. A breach `incomplete` names the records it
+ * leaves out, and the entries it shows otherwise than its log has them, or without having them there. Records from number `size` on
+ * may be missing: they came while it was asked.
  */
-export async function assertComplete(synced: SyncedLog, identifier: string, shown: readonly string[]): Promise<void> {
+export async function assertComplete(
+  synced: SyncedLog,
+  identifier: string,
+  shown: readonly ShownEntry[],
+  size = Number.POSITIVE_INFINITY,
+): Promise<void> {
   const records = await synced.records(identifier);
-  const hidden = records.filter(({ record }) => !shown.includes(record.doc));
+  const hidden = records.filter(({ index }) => index < size && !shown.some((entry) => entry.index === index));
   if (hidden.length > 0) {
     const which = hidden.map(({ index, record }) => `record ${index} (${record.act})`).join(', ');
     throw new LogBreach(
@@ -15,9 +30,11 @@ export async function assertComplete(synced: SyncedLog, identifier: string, show
       `Incomplete: ${synced.origin} hides of ${identifier} what its log has: ${which}.`,
     );
   }
-  const invented = shown.find((doc) => !records.some(({ record }) => record.doc === doc));
-  if (invented !== undefined) {
-    const message = `Incomplete: ${synced.origin} shows a document of ${identifier} that its log does not have: ${invented}.`;
-    throw new LogBreach('incomplete', message);
-  }
+  const wrong = shown.find(({ index, createdAt, act }) => {
+    const record = records.find((placed) => placed.index === index)?.record;
+    return record?.created !== writeEntryTime(createdAt) || record.act !== act;
+  });
+  if (wrong === undefined) return;
+  const message = `Incomplete: ${synced.origin} shows an entry of ${identifier} that its log does not have so: record ${wrong.index}.`;
+  throw new LogBreach('incomplete', message);
 }

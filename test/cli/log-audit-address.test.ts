@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { LogReader, LogRecord } from '../../src/log/log.ts';
 import { ReaderLogSource } from '../../src/peer/reader-log-source.ts';
 import { lie } from '../peer/made-log.ts';
-import { serveSource } from '../peer/serve-source.ts';
+import { type Served, serveSource } from '../peer/serve-source.ts';
 import { type Marketplace, openMarketplace, type Person } from './open-marketplace.ts';
-import { runCommand } from './run-command.ts';
+import { type CommandResult, runCommand } from './run-command.ts';
 
 let place: Marketplace;
 let jane: Person;
@@ -66,5 +66,49 @@ describe('vouch log audit of a URL', () => {
     const result = await runCommand(['log', 'audit', served.url]);
     expect(result).toMatchObject({ code: 65, err: expect.stringContaining('Bad checkpoint') });
     expect((await runCommand(['log', 'audit', 'http://127.0.0.1:9'])).code).toBe(69);
+  });
+});
+
+describe('vouch history --log-key', () => {
+  const prove = (url: string): Promise<CommandResult> => {
+    const words = ['history', at('one'), '--url', url, '--log-key', log.key.vkey, '--state', at('state'), '--json'];
+    return runCommand(words);
+  };
+
+  /** The registry over HTTP, with each list as `change` would have it. */
+  async function serveLists(change: (entries: Record<string, unknown>[]) => unknown[]): Promise<Served> {
+    return serveSource(new ReaderLogSource(log), (request, response) => {
+      if (!request.url!.startsWith('/metadata')) return false;
+      void fetch(`${place.url}${request.url}`, { headers: { Accept: 'application/json' } }).then(async (real) => {
+        const list = (await real.json()) as { entries: Record<string, unknown>[] };
+        response.setHeader('Content-Type', 'application/json');
+        response.end(JSON.stringify({ ...list, entries: change(list.entries) }));
+      });
+      return true;
+    });
+  }
+
+  test('proves that nothing is hidden', async () => {
+    for (let round = 0; round < 2; round += 1) {
+      const { code, out, err } = await prove(place.url);
+      expect(code, err).toBe(0);
+      expect(out.trim().split('\n')).toHaveLength(2);
+      expect(err).toMatch(/^Complete: these are all entries about \S+ in the 4 records of/);
+    }
+  });
+
+  test.each<[string, RegExp, (entries: Record<string, unknown>[]) => unknown[]]>([
+    ['hides the deprecation', /Incomplete: .* hides .*: record 3 \(deprecated\)/, (entries) => entries.slice(1)],
+    ['hides what was before', /Incomplete: .* hides .*: record 1 \(valid\)/, (entries) => entries.slice(0, 1)],
+    [
+      'shows the deprecation as none',
+      /Incomplete: .* does not have so: record 3/,
+      (entries) => entries.map(({ deprecated, ...entry }) => ({ ...entry, status: 'valid' })),
+    ],
+  ])('TL-01: names a registry that %s', async (_, words, change) => {
+    await using served = await serveLists(change);
+    const { code, out, err } = await prove(served.url.replace(/\/log$/, ''));
+    expect([code, out]).toEqual([65, '']);
+    expect(err).toMatch(words);
   });
 });

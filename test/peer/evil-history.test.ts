@@ -35,15 +35,22 @@ describe('a registry that rewrites its history', () => {
     const head = await evil.sync();
     const records = await evil.synced.records(BROKEN_IMAGE);
     expect(records.map(({ record }) => record.act)).toEqual(['valid', 'deprecated']);
-    const [entry, deprecation] = records.map(({ record }) => record.doc);
+    const [entry, deprecation] = records.map(({ index, record }) => {
+      return { index, createdAt: new Date(record.created), act: record.act as 'valid' | 'deprecated' };
+    });
     await assertComplete(evil.synced, BROKEN_IMAGE, [entry!, deprecation!]);
     const breach = await caughtAt(assertComplete(evil.synced, BROKEN_IMAGE, [entry!]));
     expect(breach.breach).toBe('incomplete');
     expect(breach.message).toBe(
       `Incomplete: ${head.origin} hides of ${BROKEN_IMAGE} what its log has: record ${HISTORY - 1} (deprecated).`,
     );
-    const invented = await caughtAt(assertComplete(evil.synced, BROKEN_IMAGE, [entry!, deprecation!, '0'.repeat(64)]));
-    expect(invented.message).toMatch(/^Incomplete: .* its log does not have/);
+    for (const other of [{ act: 'valid' as const }, { createdAt: new Date(0) }]) {
+      const shown = [entry!, { ...deprecation!, ...other }];
+      const lied = await caughtAt(assertComplete(evil.synced, BROKEN_IMAGE, shown));
+      expect(lied.message).toMatch(/^Incomplete: .* does not have so: record 599/);
+    }
+    const invented = [entry!, deprecation!, { ...entry!, index: 600 }];
+    expect((await caughtAt(assertComplete(evil.synced, BROKEN_IMAGE, invented))).message).toMatch(/record 600\.$/);
   });
 
   it('TL-01: cannot take the last deprecation back, whatever it writes after', async () => {

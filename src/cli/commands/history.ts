@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { writeEntryTime } from '../../entry/entry-time.ts';
+import { VouchError } from '../../errors.ts';
 import {
   type AsOfOptions,
   addAsOfOption,
@@ -12,10 +13,13 @@ import {
 import { toListedJson } from '../entry-summary.ts';
 import { EXIT } from '../exit-code.ts';
 import type { ListedEntry } from '../listed-entry.ts';
+import { proveComplete } from '../prove-complete.ts';
 import { REFERENCE_HELP, readReference } from '../reference.ts';
 import type { Column } from '../table.ts';
 
 interface HistoryOptions extends AsOfOptions {
+  readonly logKey?: string;
+  readonly state?: string;
   readonly json?: boolean;
 }
 
@@ -33,10 +37,12 @@ export function addHistory(program: Command, bind: Bind): void {
     .command('history')
     .summary('show everything ever said about an image')
     .description('Lists every entry about an image in the order in which they were accepted, superseded ones too.')
-    .argument('<id>', REFERENCE_HELP);
+    .argument('<id>', REFERENCE_HELP)
+    .option('--log-key <vkey>', "prove that nothing is hidden, against all records of the log; the log's public key")
+    .option('--state <dir>', 'where the records are kept (default: vouch in $XDG_STATE_HOME or ~/.local/state)');
   addAsOfOption(addJsonOption(addRegistryOption(command))).addHelpText(
     'after',
-    '\nExample:\n  vouch history MMZu9WvwKIro-rtBQfDk4PsKO7_',
+    '\nExamples:\n  vouch history MMZu9WvwKIro-rtBQfDk4PsKO7_\n  vouch history MMZu9WvwKIro-rtBQfDk4PsKO7_ --log-key marketplace.example.org/log+89eebc94+AW…',
   );
   bind<HistoryOptions>(command, history);
 }
@@ -47,7 +53,11 @@ async function history(call: Call<HistoryOptions>): Promise<number> {
   const client = openClient(call, reference.kind === 'image' ? reference.baseUrl : undefined);
   const identifier =
     reference.kind === 'tag' ? (await client.tagged(reference.email, reference.tag)).identifier : reference.identifier;
-  const entries = await client.history(identifier);
+  const list = (): Promise<ListedEntry[]> => client.history(identifier);
+  if (options.logKey !== undefined && options.asOf !== undefined) {
+    throw new VouchError('usage', '--log-key proves what the registry says now; it does not go with --as-of.');
+  }
+  const entries = await (options.logKey === undefined ? list() : proveComplete(call, client, identifier, list));
   if (options.json === true) for (const entry of entries) terminal.printJson(toListedJson(entry));
   else terminal.printTable(COLUMNS, entries.map(toRow));
   return EXIT.yes;
