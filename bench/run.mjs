@@ -5,6 +5,7 @@ import { benchRevocation } from './crl.mjs';
 import { benchDescribe } from './describe.mjs';
 import { benchIngest, benchRestart } from './ingest.mjs';
 import { benchLog } from './log.mjs';
+import { benchMirror } from './mirror.mjs';
 import { benchPath } from './path.mjs';
 import { benchSparql } from './sparql.mjs';
 import { benchSync } from './sync.mjs';
@@ -22,6 +23,7 @@ const BENCHES = {
   catalog: benchCatalog,
   describe: benchDescribe,
   sync: benchSync,
+  mirror: benchMirror,
 };
 
 const asked = process.argv.slice(2);

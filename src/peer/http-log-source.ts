@@ -1,4 +1,5 @@
 import { toMessage, VouchError } from '../errors.ts';
+import { DOCUMENT_BUNDLE_BYTES } from '../log/document-bundle.ts';
 import { HASH_BYTES } from '../log/merkle.ts';
 import { LEAF_BYTES_LIMIT } from '../log/record.ts';
 import { isSha256Hex } from '../log/sha256.ts';
@@ -56,6 +57,10 @@ export class HttpLogSource implements LogSource {
   async blob(sha256: string, bytesLimit = BLOB_BYTES_LIMIT): Promise<Uint8Array> {
     if (!isSha256Hex(sha256)) throw new VouchError('not-found', `${JSON.stringify(sha256)} names no blob.`);
     return await this.#get(`blob/${sha256}`, bytesLimit);
+  }
+
+  documents(from: number, to: number): Promise<Uint8Array> {
+    return this.#get(`documents?from=${from}&to=${to}`, 2 * DOCUMENT_BUNDLE_BYTES);
   }
 
   #getTile(path: TilePath, bytesLimit: number): Promise<Uint8Array> {

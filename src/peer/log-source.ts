@@ -14,6 +14,11 @@ export interface LogSource {
   bundle(index: number, width: number): Promise<Uint8Array>;
   /** A document, its evidence, or what the evidence names. */
   blob(sha256: string, bytesLimit?: number): Promise<Uint8Array>;
+  /**
+   * Documents and evidence of records `from` to `to` in one answer (`readDocumentBundle`), or some of them: absent where that is not to be
+   * had. Nothing depends on it but the number of requests.
+   */
+  documents?(from: number, to: number): Promise<Uint8Array>;
 }
 
 /** Bytes a signed note may have (C2SP signed-note leaves it open; `readNote` takes no more). */

@@ -1,5 +1,8 @@
+import { VouchError } from '../errors.ts';
+import { readDocumentBundle } from '../log/document-bundle.ts';
 import type { LogRecord } from '../log/log.ts';
 import type { MirrorLog, MirrorPackage } from '../log/mirror-log.ts';
+import { sha256Hex } from '../log/sha256.ts';
 import { fetchBlob } from '../peer/fetch-blob.ts';
 import { LogBreach } from '../peer/log-breach.ts';
 import { BLOB_BYTES_LIMIT, type LogSource } from '../peer/log-source.ts';
@@ -25,6 +28,8 @@ export interface PackageWorld {
 const DOCUMENT_BYTES_LIMIT = 1_048_576;
 const EVIDENCE_BYTES_LIMIT = 64 * 1024;
 const FETCHES_AT_ONCE = 16;
+/** Records from which on one answer with all their documents is asked for. */
+const WORTH_ONE_ANSWER = 4;
 /** An entry is recorded right after it is judged. */
 const JUDGED_BEFORE_MS = 3_600_000;
 const CLOCK_SKEW_MS = 5 * 60_000;
@@ -33,7 +38,8 @@ const CLOCK_SKEW_MS = 5 * 60_000;
  * Fetches all blobs that the records of a run stand on, by their hashes, and verifies the signature of each entry again. Breaches
  * `blob` and `unavailable` for a document that is not there as recorded, `entry` for one that does not bear out its record.
  */
-export async function verifyPackage(run: RecordRun, world: PackageWorld): Promise<MirrorPackage> {
+export async function verifyPackage(run: RecordRun, given: PackageWorld): Promise<MirrorPackage> {
+  const world = { ...given, source: await fetchAhead(run, given.source) };
   const blobs = new Map<string, Uint8Array>();
   const names = new Set<string>();
   await forEach(run.records, async (record, at) => {
@@ -71,6 +77,28 @@ export async function assertNewDocuments(
     }
     seen.add(doc);
   }
+}
+
+/** The log, with the documents of a run taken from one answer where it gives them so; what that lacks is asked for one by one. */
+async function fetchAhead({ first, records }: RecordRun, source: LogSource): Promise<LogSource> {
+  if (source.documents === undefined || records.length < WORTH_ONE_ANSWER) return source;
+  const bundle = await source.documents(first, first + records.length).catch((cause: unknown) => {
+    // A log of others has no such answer, and one that is broken hides nothing: every document is asked for by its hash.
+    if (cause instanceof VouchError && ['not-found', 'remote', 'too-large'].includes(cause.code))
+      return new Uint8Array();
+    throw cause;
+  });
+  const known = new Map(readDocumentBundle(bundle).map((blob) => [sha256Hex(blob), blob]));
+  return {
+    name: source.name,
+    checkpoint: () => source.checkpoint(),
+    tile: (level, index, width) => source.tile(level, index, width),
+    bundle: (index, width) => source.bundle(index, width),
+    blob: async (sha256, bytesLimit = BLOB_BYTES_LIMIT) => {
+      const blob = known.get(sha256);
+      return blob !== undefined && blob.length <= bytesLimit ? blob : source.blob(sha256, bytesLimit);
+    },
+  };
 }
 
 async function fetchDocument(source: LogSource, index: number, { t, doc, len }: LogRecord): Promise<Uint8Array> {

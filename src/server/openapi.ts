@@ -155,6 +155,16 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
       replies: TEXT_ONLY,
     },
   },
+  '/log/documents': {
+    get: {
+      summary: 'Documents and evidence of some records in one answer',
+      parameters: ['from', 'to'].map((name) => ({
+        ...inQuery(name, 'Log index.', { type: 'integer', minimum: 0 }),
+        required: true,
+      })),
+      replies: ['application/octet-stream'],
+    },
+  },
   '/log/consistency': {
     get: {
       summary: 'A later checkpoint, with the proof that nothing before it was changed',

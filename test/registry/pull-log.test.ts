@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { VouchError } from '../../src/errors.ts';
 import { auditLog } from '../../src/log/audit.ts';
 import { readSignedCheckpoint } from '../../src/log/checkpoint.ts';
+import { writeDocumentBundle } from '../../src/log/document-bundle.ts';
 import type { LogRecord } from '../../src/log/log.ts';
 import { openLogKey } from '../../src/log/log-key.ts';
 import { MemoryStore } from '../../src/log/memory-store.ts';
@@ -126,6 +127,44 @@ describe('an interrupted pull (MR-01)', () => {
         }
       }
     }
+  });
+});
+
+describe('documents that come many at a time', () => {
+  const many = (documents: LogSource['documents']): LogSource =>
+    lie(new ReaderLogSource(origin.log), { documents: documents! });
+
+  it('are taken from one answer, but for the certificates', async () => {
+    const memory = new MemoryStore();
+    const asked: string[] = [];
+    const source = new ReaderLogSource(origin.log);
+    const counting = lie(source, {
+      documents: (from, to) => writeDocumentBundle(origin.log, from, to),
+      blob: (sha256) => {
+        asked.push(sha256);
+        return source.blob(sha256);
+      },
+    });
+    expect(await pull(memory, counting)).toBeUndefined();
+    expect(await expectSound(memory)).toBe(origin.log.size());
+    const { doc, ev } = await origin.log.record(1);
+    expect(asked).not.toContain(doc);
+    expect(asked).not.toContain(ev);
+  });
+
+  it.each<[string, LogSource['documents']]>([
+    ['are others than were recorded', async () => Buffer.from('000000036162630000000178', 'hex')],
+    ['are cut off', async (from, to) => (await writeDocumentBundle(origin.log, from, to)).subarray(0, 3000)],
+    [
+      'are not to be had',
+      async () => {
+        throw new VouchError('not-found', 'no such thing');
+      },
+    ],
+  ])('are asked for one by one where they %s', async (_, documents) => {
+    const memory = new MemoryStore();
+    expect(await pull(memory, many(documents))).toBeUndefined();
+    expect(await expectSound(memory)).toBe(origin.log.size());
   });
 });
 

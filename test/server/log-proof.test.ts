@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { VouchError } from '../../src/errors.ts';
 import { readSignedCheckpoint } from '../../src/log/checkpoint.ts';
+import { readDocumentBundle } from '../../src/log/document-bundle.ts';
 import { isConsistent } from '../../src/log/merkle.ts';
 import { toLogKey, type VerifierKey } from '../../src/log/note-key.ts';
 import { readRecordProof } from '../../src/log/record-proof.ts';
@@ -161,6 +162,18 @@ describe('the history of an image', () => {
         log,
       ),
     ).toBeDefined();
+  });
+});
+
+describe('the documents of many records', () => {
+  test('come in one answer, with their evidence', async () => {
+    const reply = await app.request('/log/documents?from=0&to=2');
+    expect([reply.status, reply.headers.get('Content-Type')]).toEqual([200, 'application/octet-stream']);
+    const blobs = readDocumentBundle(new Uint8Array(await reply.arrayBuffer()));
+    expect(blobs.map((blob) => Buffer.from(blob).toString())).toEqual(['<first/>', '{}', '<second/>', '{}']);
+    for (const wrong of ['', '?from=0', '?from=2&to=2', '?from=0x1&to=2', '?from=0&to=2&more=1']) {
+      expect((await get(`/log/documents${wrong}`)).status).toBe(400);
+    }
   });
 });
 

@@ -92,7 +92,7 @@ function lastSegment(c: Context): string {
 }
 
 /** The parameters of the request, each at most once. What is not known is refused: a proof of something else would be misread. */
-function readParameters(c: Context, names: readonly string[]): ReadonlyMap<string, string> {
+export function readParameters(c: Context, names: readonly string[]): ReadonlyMap<string, string> {
   const given = new Map<string, string>();
   for (const [name, value] of new URL(c.req.url).searchParams) {
     if (!names.includes(name)) {
@@ -105,7 +105,8 @@ function readParameters(c: Context, names: readonly string[]): ReadonlyMap<strin
   return given;
 }
 
-function readSize(given: ReadonlyMap<string, string>, name: string): number | undefined {
+/** A parameter that is a log size or index; undefined where it is not given. Throws `usage`. */
+export function readSize(given: ReadonlyMap<string, string>, name: string): number | undefined {
   const text = given.get(name);
   if (text === undefined) return undefined;
   const size = readTreeSize(text);

@@ -2,6 +2,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Context, Hono } from 'hono';
 import { VouchError } from '../../errors.ts';
+import { writeDocumentBundle } from '../../log/document-bundle.ts';
 import type { LogReader } from '../../log/log.ts';
 import { sha256Hex } from '../../log/sha256.ts';
 import { readTilePath } from '../../log/tile.ts';
@@ -9,13 +10,27 @@ import type { Face } from '../face.ts';
 import { toNotFound } from '../problem.ts';
 import { replyProblem } from '../problem-reply.ts';
 import { IMMUTABLE, mount, notModified, replyForeign, toRawPath } from '../resource.ts';
+import { readParameters, readSize } from './log-proof.ts';
 
 const compress = promisify(gzip);
 
 /** `/log/…`: the transparency log as C2SP tlog-tiles lays it out, and documents by their hash (design L1, L5). */
 export function mountLog(app: Hono, face: Face): void {
   mount(app, face, '/log/key', { GET: (c) => replyKey(c, face) });
+  mount(app, face, '/log/documents', { GET: (c) => replyDocuments(c, face) });
   mountReader(app, face, '/log', () => face.registry.log);
+}
+
+/** Many documents in one answer, for mirrors. */
+async function replyDocuments(c: Context, face: Face): Promise<Response> {
+  const given = readParameters(c, ['from', 'to']);
+  const [from, to] = [readSize(given, 'from'), readSize(given, 'to')];
+  if (from === undefined || to === undefined || to <= from) {
+    throw new VouchError('usage', 'The parameters from and to must be the first record and the one after the last.');
+  }
+  const bundle = await writeDocumentBundle(face.registry.log, from, to);
+  c.header('Cache-Control', 'no-store');
+  return replyForeign(c, new Uint8Array(bundle), 'application/octet-stream');
 }
 
 /** `/mirror/<SHA-256 of the origin>/…`: the copies of other logs, laid out as the logs are; 404 for any that is not copied here. */
