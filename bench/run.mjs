@@ -10,6 +10,7 @@ import { benchPath } from './path.mjs';
 import { benchSparql } from './sparql.mjs';
 import { benchSync } from './sync.mjs';
 import { benchVerification } from './verification.mjs';
+import { benchWitness } from './witness.mjs';
 
 const BENCHES = {
   verification: benchVerification,
@@ -21,6 +22,7 @@ const BENCHES = {
   'as-of': benchAsOf,
   sparql: benchSparql,
   catalog: benchCatalog,
+  witness: benchWitness,
   describe: benchDescribe,
   sync: benchSync,
   mirror: benchMirror,
