@@ -17,6 +17,7 @@ import { addLog } from './commands/log.ts';
 import { addMirror } from './commands/mirror.ts';
 import { addPolicy } from './commands/policy.ts';
 import { addQuery } from './commands/query.ts';
+import { addReindex } from './commands/reindex.ts';
 import { addRenew } from './commands/renew.ts';
 import { addSearch } from './commands/search.ts';
 import { addSecond } from './commands/second.ts';
@@ -92,6 +93,7 @@ function toProgram(io: Io, bind: Bind): Command {
   addDownload(program, bind);
   addCache(program, bind);
   addServe(program, bind);
+  addReindex(program, bind);
   addSite(program, bind);
   addImport(program, bind);
   addTrust(program, bind);

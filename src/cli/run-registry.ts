@@ -37,6 +37,7 @@ export function toRegistryOptions(configuration: Configuration): RegistryOptions
     ...toWitnessOptions(configuration.witness),
     witnessedLogs: configuration.witness.logs.map((vkey) => readConfiguredKey(vkey, 'witness.logs')),
     trust: toTrustSettings(configuration),
+    ...(configuration.sparql.server === undefined ? {} : { sparql: configuration.sparql.server }),
     ...(trust.mode === 'anchors' ? { trustRefreshMs: trust.refreshMinutes * 60_000 } : {}),
     limits: {
       documentBytes: limits.documentBytes,

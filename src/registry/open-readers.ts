@@ -1,11 +1,14 @@
 import { join } from 'node:path';
+import { openExternalEngine } from '../catalog/external-engine.ts';
+import { ExternalServer } from '../catalog/external-server.ts';
+import type { ReadDocument } from '../catalog/follower.ts';
 import { openLevelCatalog } from '../catalog/level-catalog.ts';
 import { openSparqlEngine } from '../catalog/oxigraph-engine.ts';
 import type { SparqlEngine } from '../catalog/sparql.ts';
 import type { StoreCatalog } from '../catalog/store-catalog.ts';
 import type { LogReader } from '../log/log.ts';
 import { readPatiently } from './read-patiently.ts';
-import type { RegistryLimits } from './registry-options.ts';
+import type { ExternalSparql, RegistryLimits } from './registry-options.ts';
 import type { Verifier } from './verifier.ts';
 import { within } from './within.ts';
 
@@ -22,6 +25,8 @@ export interface ReadersOptions {
   readonly log: LogReader;
   readonly verifier: Pick<Verifier, 'read'>;
   readonly limits: Partial<RegistryLimits>;
+  /** The server that answers queries, where the registry's own threads do not. */
+  readonly external?: ExternalSparql | undefined;
 }
 
 /** What answers readers of a log. Closing closes both. */
@@ -32,25 +37,14 @@ export interface Readers {
 }
 
 /** Opens catalog and SPARQL index of a log; they follow it from here on. */
-export async function openReaders({ directory, baseUrl, log, verifier, limits }: ReadersOptions): Promise<Readers> {
-  const catalog = await openLevelCatalog({
-    directory: join(directory, 'catalog'),
-    log,
-    baseUrl,
-    readDocument: (record, bytes) =>
-      readPatiently(() => verifier.read(bytes, record.t === 'import' ? 'legacy' : 'current')),
-  });
+export async function openReaders(options: ReadersOptions): Promise<Readers> {
+  const { directory, baseUrl, log, verifier } = options;
+  const readDocument: ReadDocument = (record, bytes) =>
+    readPatiently(() => verifier.read(bytes, record.t === 'import' ? 'legacy' : 'current'));
+  const catalog = await openLevelCatalog({ directory: join(directory, 'catalog'), log, baseUrl, readDocument });
   try {
     await within(CATCH_UP_MS, catalog.waitFor(log.size()));
-    const sparql = await openSparqlEngine({
-      catalog,
-      baseUrl,
-      limits: {
-        ...(limits.queryMs === undefined ? {} : { timeoutMs: limits.queryMs }),
-        ...(limits.queryRows === undefined ? {} : { rows: limits.queryRows }),
-        ...(limits.queryQueue === undefined ? {} : { queue: limits.queryQueue }),
-      },
-    });
+    const sparql = await openEngine(options, catalog, readDocument);
     const close = async (): Promise<void> => {
       await sparql.close();
       await catalog.close();
@@ -60,4 +54,21 @@ export async function openReaders({ directory, baseUrl, log, verifier, limits }:
     await catalog.close();
     throw thrown;
   }
+}
+
+async function openEngine(
+  { directory, baseUrl, log, limits, external }: ReadersOptions,
+  catalog: StoreCatalog,
+  readDocument: ReadDocument,
+): Promise<SparqlEngine> {
+  const bounds = {
+    ...(limits.queryMs === undefined ? {} : { timeoutMs: limits.queryMs }),
+    ...(limits.queryRows === undefined ? {} : { rows: limits.queryRows }),
+    ...(limits.queryQueue === undefined ? {} : { queue: limits.queryQueue }),
+  };
+  if (external === undefined) return openSparqlEngine({ catalog, baseUrl, limits: bounds });
+  const { isAnew = false, onNews = () => undefined, ...server } = external;
+  const cursorFile = join(directory, 'sparql.cursor');
+  const common = { catalog, log, readDocument, baseUrl, cursorFile, isAnew, onNews, limits: bounds };
+  return openExternalEngine({ ...common, server: new ExternalServer(server) });
 }

@@ -70,7 +70,14 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     opened.push(() => guard.close());
     watch.start(options.trustRefreshMs ?? TRUST_REFRESH_MS, options.onTrustNews ?? (() => {}));
     opened.push(() => watch.close());
-    const { catalog, sparql, close } = await openReaders({ directory, baseUrl, log, verifier, limits });
+    const { catalog, sparql, close } = await openReaders({
+      directory,
+      baseUrl,
+      log,
+      verifier,
+      limits,
+      external: options.sparql,
+    });
     opened.push(close);
     followed = catalog;
     onPublished(log.size());

@@ -1,3 +1,4 @@
+import type { ExternalServerOptions } from '../catalog/external-server.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';
 import type { TrustSettings } from './read-trust.ts';
@@ -26,6 +27,8 @@ export interface RegistryOptions {
   readonly guard?: 'require' | 'warn';
   /** Told, in a sentence, of witnesses that fail or come back, and of history that is missing here. */
   readonly onWitnessNews?: (sentence: string) => void;
+  /** A SPARQL server that holds the triples and answers the queries, in place of the registry's own threads. */
+  readonly sparql?: ExternalSparql;
   /** Keys of other logs whose checkpoints it cosigns as a witness; none where absent. */
   readonly witnessedLogs?: readonly VerifierKey[];
   readonly limits?: Partial<RegistryLimits>;
@@ -40,6 +43,14 @@ export interface WitnessedBy {
   readonly patienceMs?: number;
   /** After this time a checkpoint is cosigned anew though nothing was appended; an hour where absent. */
   readonly refreshMs?: number;
+}
+
+/** Where the triples live if not in the registry. */
+export interface ExternalSparql extends ExternalServerOptions {
+  /** Give it everything again. */
+  readonly isAnew?: boolean;
+  /** Told when the server fails, and when it is back. */
+  readonly onNews?: (sentence: string) => void;
 }
 
 export interface RegistryLimits {

@@ -46,6 +46,12 @@ export interface Configuration {
     readonly queryRows: number;
   };
   readonly sparql: {
+    /** The server that holds the triples; the registry itself where absent. */
+    readonly server?: {
+      readonly endpoint: string;
+      readonly graphStore: string;
+      readonly credentials?: { readonly user: string; readonly password: string };
+    };
     /** Directory of saved queries. */
     readonly queries?: string;
   };
@@ -112,7 +118,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
       querySeconds: need('limits.querySeconds'),
       queryRows: need('limits.queryRows'),
     },
-    sparql: toSparql(find),
+    sparql: toSparql(find, need),
     readOnly: need('readOnly'),
     witness: toWitness(find, need),
     ...(mirror === undefined ? {} : { mirror }),
@@ -141,6 +147,10 @@ const WRITER_SETTINGS = [
   'readOnly',
   'witness.logs',
   'imports.keys',
+  'sparql.endpoint',
+  'sparql.graphStore',
+  'sparql.user',
+  'sparql.password',
 ] as const satisfies readonly SettingPath[];
 
 function toMirror(values: SettingValues, find: Lookup<undefined>, need: Lookup<never>): MirrorSetting | undefined {
@@ -167,9 +177,15 @@ const DIRECTORY_SETTINGS = [
 
 type Lookup<Missing> = <P extends SettingPath>(path: P) => Values[P] | Missing;
 
-function toSparql(find: Lookup<undefined>): Configuration['sparql'] {
+function toSparql(find: Lookup<undefined>, need: Lookup<never>): Configuration['sparql'] {
   const queries = find('sparql.queries');
-  return queries === undefined ? {} : { queries };
+  const saved = queries === undefined ? {} : { queries };
+  const others = ['sparql.graphStore', 'sparql.user', 'sparql.password'] as const;
+  if (find('sparql.endpoint') === undefined && others.every((path) => find(path) === undefined)) return saved;
+  const isNamed = find('sparql.user') !== undefined || find('sparql.password') !== undefined;
+  const credentials = isNamed ? { credentials: { user: need('sparql.user'), password: need('sparql.password') } } : {};
+  const server = { endpoint: need('sparql.endpoint'), graphStore: need('sparql.graphStore'), ...credentials };
+  return { server, ...saved };
 }
 
 function toWitness(find: Lookup<undefined>, need: Lookup<never>): Configuration['witness'] {

@@ -30,7 +30,7 @@ export interface Setting {
   readonly meaning: string;
 }
 
-/** Every setting there is, in the order of the documentation. */
+/** Every setting there is, in the order of the documentation. This file is long because each of them is said once, here. */
 export const SETTINGS = [
   {
     path: 'listen.host',
@@ -179,6 +179,32 @@ export const SETTINGS = [
     type: { kind: 'whole', least: 1, most: 10000000 },
     fallback: 100000,
     meaning: 'Most rows or triples a SPARQL answer may have.',
+  },
+  {
+    path: 'sparql.endpoint',
+    variable: 'VOUCH_SPARQL_ENDPOINT',
+    type: { kind: 'url' },
+    meaning:
+      'SPARQL 1.1 server that holds the triples and answers the queries, in place of threads of the registry; its default graph must be the union of all graphs.',
+  },
+  {
+    path: 'sparql.graphStore',
+    variable: 'VOUCH_SPARQL_GRAPH_STORE',
+    type: { kind: 'url' },
+    meaning:
+      'URL of the same server by the Graph Store Protocol, where the entries are put. Required with `sparql.endpoint`.',
+  },
+  {
+    path: 'sparql.user',
+    variable: 'VOUCH_SPARQL_USER',
+    type: { kind: 'text' },
+    meaning: 'Name that the registry gives that server (HTTP Basic); none where not given.',
+  },
+  {
+    path: 'sparql.password',
+    variable: 'VOUCH_SPARQL_PASSWORD',
+    type: { kind: 'text' },
+    meaning: 'Password to that name; better in the environment than in the file.',
   },
   {
     path: 'sparql.queries',

@@ -9,7 +9,7 @@ import { runCommand } from './run-command.ts';
 
 const COMMANDS = [
   ...['describe', 'sign', 'verify', 'upload', 'deprecate', 'renew', 'second', 'search', 'show', 'history', 'endorsers'],
-  ...['query', 'serve', 'import', 'trust', 'log', 'demo', 'completion'],
+  ...['query', 'serve', 'import', 'reindex', 'trust', 'log', 'demo', 'completion'],
 ];
 
 describe('help', () => {

@@ -54,7 +54,7 @@ trust: { mode: pinned, pinned: [${PIN}] }
 endorsers:
   - { email: jane@example.org, subject: CN=Jane, issuer: CN=CA }
 limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77 }
-sparql: { queries: queries }
+sparql: { endpoint: http://store:7200/query, graphStore: http://store:7200/data, user: u, password: p, queries: queries }
 readOnly: true
 witness:
   logs: [log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
@@ -81,7 +81,14 @@ describe('a configuration', () => {
       trust: { mode: 'pinned', pinned: [PIN.toLowerCase()] },
       endorsers: [{ email: 'jane@example.org', subject: 'CN=Jane', issuer: 'CN=CA' }],
       limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77 },
-      sparql: { queries: join(directory, 'queries') },
+      sparql: {
+        server: {
+          endpoint: 'http://store:7200/query',
+          graphStore: 'http://store:7200/data',
+          credentials: { user: 'u', password: 'p' },
+        },
+        queries: join(directory, 'queries'),
+      },
       readOnly: true,
       witness: {
         logs: ['log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'],
@@ -149,6 +156,18 @@ describe('a configuration', () => {
       imports: { keys: [] },
       webhooks: [],
     });
+  });
+
+  test('of a SPARQL server needs both its addresses, and a password to a name', () => {
+    const least = { ...LEAST, VOUCH_SPARQL_ENDPOINT: 'http://s/q' };
+    expect(() => readConfiguration({ env: least })).toThrow(/The setting sparql.graphStore is missing/);
+    const both = { ...least, VOUCH_SPARQL_GRAPH_STORE: 'http://s/d' };
+    expect(readConfiguration({ env: both }).sparql.server).toEqual({
+      endpoint: 'http://s/q',
+      graphStore: 'http://s/d',
+    });
+    expect(() => readConfiguration({ env: { ...both, VOUCH_SPARQL_USER: 'u' } })).toThrow(/sparql.password is missing/);
+    expect(() => readConfiguration({ env: { ...LEAST, VOUCH_SPARQL_USER: 'u' } })).toThrow(/is missing/);
   });
 
   test('of the environment wins over the file', () => {

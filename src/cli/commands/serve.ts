@@ -49,7 +49,14 @@ async function serve({ terminal, options }: Call<ServeOptions>): Promise<number>
     for (const sentence of sentences) terminal.say(sentence);
   };
   const onWitnessNews = (sentence: string): void => terminal.say(sentence);
-  const told = { ...toRegistryOptions(configuration), onTrustNews, onWitnessNews };
+  const settings = toRegistryOptions(configuration);
+  const onNews = (sentence: string): void => terminal.say(sentence);
+  const told = {
+    ...settings,
+    onTrustNews,
+    onWitnessNews,
+    ...(settings.sparql === undefined ? {} : { sparql: { ...settings.sparql, onNews } }),
+  };
   await using running = await runRegistry(told, configuration.listen, more);
   const { registry, server } = running;
   for (const warning of registry.trustWarnings) terminal.say(warning);
