@@ -3,7 +3,7 @@ import { TILE_WIDTH } from './tile.ts';
 
 /** Records whose documents one bundle holds at most, and bytes, unless the first record alone has more. */
 export const DOCUMENT_BUNDLE_RECORDS = TILE_WIDTH;
-export const DOCUMENT_BUNDLE_BYTES = 16 * 1_048_576;
+export const DOCUMENT_BUNDLE_BYTES = 4 * 1_048_576;
 
 const LENGTH_BYTES = 4;
 

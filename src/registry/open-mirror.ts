@@ -78,8 +78,9 @@ export async function openMirror(options: MirrorOptions): Promise<OpenMirror> {
     opened.push(async () => verifier[Symbol.asyncDispose]());
     const readers = await openReaders({ directory, baseUrl, log, verifier, limits });
     opened.push(readers.close);
+    const stop = new AbortController();
     const follower = await LogFollower.open({
-      source: options.source ?? new HttpLogSource(`${options.url}/log`),
+      source: options.source ?? new HttpLogSource(`${options.url}/log`, { signal: stop.signal }),
       mirror: log,
       log: logKey,
       verifier,
@@ -89,7 +90,12 @@ export async function openMirror(options: MirrorOptions): Promise<OpenMirror> {
       onGrowth: () => readers.catalog.notify(),
       onNews,
     });
-    opened.push(() => follower.close());
+    opened.push(() => {
+      const closed = follower.close();
+      // Who stops a mirror does not wait for an answer that may never come.
+      stop.abort(new VouchError('closed', 'The mirror is closed.'));
+      return closed;
+    });
     return new LocalMirror({ options, log, readers, verifier, follower, key: key.verifier, now, close });
   } catch (thrown) {
     await close();

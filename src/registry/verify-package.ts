@@ -27,6 +27,11 @@ export interface PackageWorld {
 /** Most that a registry's limit for documents can be set to. */
 const DOCUMENT_BYTES_LIMIT = 1_048_576;
 const EVIDENCE_BYTES_LIMIT = 64 * 1024;
+/** A certificate, or the name policy of an authority; and all of them that one package brings. */
+const ATTACHMENT_BYTES_LIMIT = 1_048_576;
+const ATTACHMENTS_BYTES_LIMIT = 64 * 1_048_576;
+/** A trust snapshot has a line for each anchor, policy and revocation list. */
+const SNAPSHOT_BYTES_LIMIT = 4 * 1_048_576;
 const FETCHES_AT_ONCE = 16;
 /** Records from which on one answer with all their documents is asked for. */
 const WORTH_ONE_ANSWER = 4;
@@ -56,7 +61,13 @@ export async function verifyPackage(run: RecordRun, given: PackageWorld): Promis
   const wanted = [...names].filter((name) => !blobs.has(name));
   const isThere = await world.mirror.hasBlobs(wanted);
   const missing = wanted.filter((_, at) => !isThere[at]);
-  await forEach(missing, async (name) => void blobs.set(name, await fetchBlob(world.source, name, BLOB_BYTES_LIMIT)));
+  let bytes = 0;
+  await forEach(missing, async (name) => {
+    const blob = await fetchBlob(world.source, name, ATTACHMENT_BYTES_LIMIT);
+    bytes += blob.length;
+    if (bytes > ATTACHMENTS_BYTES_LIMIT) throw toExcess(run.first, world.source);
+    blobs.set(name, blob);
+  });
   return { ...run, blobs };
 }
 
@@ -102,7 +113,7 @@ async function fetchAhead({ first, records }: RecordRun, source: LogSource): Pro
 }
 
 async function fetchDocument(source: LogSource, index: number, { t, doc, len }: LogRecord): Promise<Uint8Array> {
-  const limit = t === 'trust' ? BLOB_BYTES_LIMIT : DOCUMENT_BYTES_LIMIT;
+  const limit = t === 'trust' ? SNAPSHOT_BYTES_LIMIT : DOCUMENT_BYTES_LIMIT;
   if (len > limit) {
     throw new LogBreach('leaf', `Bad leaf: record ${index} of ${source.name} names a document of ${len} bytes.`);
   }
@@ -110,6 +121,11 @@ async function fetchDocument(source: LogSource, index: number, { t, doc, len }: 
   if (document.length === len) return document;
   const message = `Bad leaf: record ${index} of ${source.name} says its document has ${len} bytes, but it has ${document.length}.`;
   throw new LogBreach('leaf', message);
+}
+
+function toExcess(first: number, source: LogSource): LogBreach {
+  const message = `Bad leaf: the records of ${source.name} from ${first} on stand on more certificates than any can.`;
+  return new LogBreach('leaf', message);
 }
 
 async function fetchEvidence(

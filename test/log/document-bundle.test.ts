@@ -17,7 +17,7 @@ describe('the documents of some records in one answer', () => {
 
   it('end where an answer would become too long, with at least one record', async () => {
     const log = await openMemoryLog({ origin: ORIGIN, key: KEY });
-    for (let number = 0; number < 3; number += 1) await log.append(makeStatement(number, { bytes: 9 * 1_048_576 }));
+    for (let number = 0; number < 3; number += 1) await log.append(makeStatement(number, { bytes: 3 * 1_048_576 }));
     expect(readDocumentBundle(await writeDocumentBundle(log, 0, 3))).toHaveLength(2);
   });
 

@@ -9,6 +9,7 @@ import { openLogKey } from '../../src/log/log-key.ts';
 import { MemoryStore } from '../../src/log/memory-store.ts';
 import { openMirrorLog } from '../../src/log/mirror-log.ts';
 import { type LogKey, toCosignerKey } from '../../src/log/note-key.ts';
+import { sha256Hex } from '../../src/log/sha256.ts';
 import type { Store } from '../../src/log/store.ts';
 import { toCheckpointKey } from '../../src/log/store-key.ts';
 import type { LogSource } from '../../src/peer/log-source.ts';
@@ -165,6 +166,23 @@ describe('documents that come many at a time', () => {
     const memory = new MemoryStore();
     expect(await pull(memory, many(documents))).toBeUndefined();
     expect(await expectSound(memory)).toBe(origin.log.size());
+  });
+});
+
+describe('a trust snapshot that names more than there can be', () => {
+  it('does not fill the memory of the mirror', async () => {
+    const anchors = Array.from({ length: 70 }, (_, at) => Buffer.alloc(1_048_576, at));
+    const snapshot = Buffer.from(anchors.map((anchor) => `anchor ${sha256Hex(anchor)}\n`).join(''));
+    const forged = await forgeLog(origin.log, key, ([first]) => [
+      { ...first!, doc: sha256Hex(snapshot), len: snapshot.length },
+    ]);
+    const blobs = new Map([snapshot, ...anchors].map((bytes) => [sha256Hex(bytes), bytes]));
+    const memory = new MemoryStore();
+    expect(await pull(memory, lie(forged, { blob: async (sha256) => blobs.get(sha256)! }))).toMatchObject({
+      breach: 'leaf',
+      message: expect.stringContaining('more certificates than any can'),
+    });
+    expect(await expectSound(memory)).toBe(0);
   });
 });
 

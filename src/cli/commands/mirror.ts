@@ -23,14 +23,14 @@ export function addMirror(program: Command, bind: Bind): void {
     .command('mirror')
     .summary('keep and serve a verified copy of another registry')
     .description(
-      'Copies another registry, follows it, and serves the copy, which can be read as the registry itself: nothing is believed,\n' +
-        'every record, document and signature is verified again. It can be interrupted at any time and goes on from there.',
+      'Copies another registry, follows it, and serves the copy, which can be read as the registry itself. Nothing is believed:\n' +
+        'every record, document and signature is verified again. It may be interrupted at any time, and goes on from there.',
     )
     .argument('<url>', 'base URL of the registry')
     .requiredOption('--log-key <vkey>', 'public key of its log, name+id+base64, from someone you trust')
     .option('--data <dir>', 'directory of the copy, made where it is missing', 'vouch-mirror')
     .option('--listen <host:port>', 'where to serve it', '127.0.0.1:8081')
-    .option('--base-url <url>', 'public URL of the mirror (else that of --listen)')
+    .option('--base-url <url>', 'public URL of the mirror, the same for ever (else that of --listen)')
     .option('--interval <seconds>', 'time between two looks at the registry', '10')
     .option('--once', 'catch up and end, without serving')
     .addHelpText(
