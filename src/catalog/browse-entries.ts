@@ -15,12 +15,27 @@ const TERMS_LIMIT = 16;
 /** Values of a facet that are told, the most frequent first. */
 const VALUES_LIMIT = 100;
 const STATUSES = ['valid', 'expired', 'deprecated', 'superseded'] as const satisfies readonly EntryStatus[];
+/** Longer ones cannot be asked for, and would make replies of any size. */
+const VALUE_LENGTH_LIMIT = 200;
+/** Counts kept: what everybody asks for is counted once for each record. */
+const KEPT_LIMIT = 32;
 const STEP = 1_024;
+
+/** Which entries fit, and how many have each value. */
+interface Count {
+  readonly fits: Uint8Array;
+  readonly total: number;
+  readonly facets: Facets;
+  /** It holds from the time it was made to this one, when an entry expires. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
 
 /** Columns and orders over one store; they grow with it. */
 export class Browser {
   readonly #columns = new EntryColumns();
   readonly #orders = new Map<string, EntryOrder>();
+  readonly #counts = new Map<string, Count>();
 
   /** One page of `CatalogReader.browse`, as of the first `size` records if that is given. */
   async browse(
@@ -36,9 +51,8 @@ export class Browser {
     }
     const logSize = size ?? (await readPosition(view));
     await this.#columns.bringUp(view);
-    const found = await readText(view, filter.text, logSize);
+    const { fits, total, facets } = await this.#count(view, filter, at, logSize);
     // from here to reading entries nothing else runs, so the columns stay as they are
-    const { fits, total, facets } = count(this.#columns, filter, at, logSize, found);
     const order = this.#orderOf(column);
     const indexes = order.indexes();
     const steps = { from: isDescending ? indexes.length - 1 : 0, by: isDescending ? -1 : 1 };
@@ -65,6 +79,21 @@ export class Browser {
     return { entries, total, facets, logSize, ...next };
   }
 
+  async #count(view: StoreView, filter: EntryFilter, at: Date, size: number): Promise<Count> {
+    const key = JSON.stringify([size, Object.entries(filter).sort()]);
+    const known = this.#counts.get(key);
+    this.#counts.delete(key);
+    const isKnown = known !== undefined && known.fromMs <= at.getTime() && at.getTime() <= known.untilMs;
+    const made = isKnown ? known : count(this.#columns, filter, at, size, await readText(view, filter.text, size));
+    // the latest asked for is the last to go
+    this.#counts.set(key, made);
+    for (const oldest of this.#counts.keys()) {
+      if (this.#counts.size <= KEPT_LIMIT) break;
+      this.#counts.delete(oldest);
+    }
+    return made;
+  }
+
   #orderOf(column: BrowseRequest['sort']['column']): EntryOrder {
     const known = this.#orders.get(column) ?? new EntryOrder(this.#columns, column);
     this.#orders.set(column, known);
@@ -87,14 +116,14 @@ function readCursor(cursor: string, column: string, columns: EntryColumns, size:
   );
 }
 
-/** Which entries fit, and how many have each value. Of a facet that the filter narrows, the values are counted without that. */
+/** Of a facet that the filter narrows, the values are counted without that. */
 function count(
   columns: EntryColumns,
   filter: EntryFilter,
   at: Date,
   size: number,
   found: Uint8Array | undefined,
-): { readonly fits: Uint8Array; readonly total: number; readonly facets: Facets } {
+): Count {
   const isFacet = (field: TextColumn) => FACETS.some(({ field: one }) => one === field);
   const wanted = INDEXED_FIELDS.flatMap((field) => {
     const value = filter[field];
@@ -114,8 +143,13 @@ function count(
   );
   const statusPlace = toPlace(undefined);
   const fits = new Uint8Array(size);
+  const validUntil = columns.numbers('validUntilMs');
+  const fromMs = at.getTime();
+  let untilMs = Number.POSITIVE_INFINITY;
   let total = 0;
   for (let index = 0; index < size; index++) {
+    const ends = validUntil[index]!;
+    if (ends >= fromMs && ends < untilMs) untilMs = ends;
     if (!columns.isEntry(index) || (found !== undefined && found[index] !== 1)) continue;
     if (createdMs !== undefined && created[index] !== createdMs) continue;
     const status = toStatus(index);
@@ -144,7 +178,8 @@ function count(
   const told = FACETS.map(
     ({ name, field }, place) => [name, toValues(columns, field, tallies[place]!.counts)] as const,
   );
-  return { fits, total, facets: Object.fromEntries(told) as Record<FacetName, Facets[FacetName]> };
+  const facets = Object.fromEntries(told) as Record<FacetName, Facets[FacetName]>;
+  return { fits, total, facets, fromMs, untilMs };
 }
 
 function toPlace(field: TextColumn | undefined): number {
@@ -179,7 +214,7 @@ function toValues(columns: EntryColumns, field: TextColumn | undefined, counts: 
   const values: { value: string; count: number }[] = [];
   counts.forEach((number, code) => {
     const value = texts[code];
-    if (number > 0 && value !== undefined) values.push({ value, count: number });
+    if (number > 0 && value !== undefined && value.length <= VALUE_LENGTH_LIMIT) values.push({ value, count: number });
   });
   values.sort((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1));
   return values.slice(0, VALUES_LIMIT);

@@ -36,7 +36,8 @@ interface ColumnRow {
 /** The columns' part of a record; what it superseded is a fact of the moment it came, so that no later record changes it. */
 export function writeColumnRow(entry: CatalogEntry, supersedes: number | undefined): string {
   const numbers = [entry.createdAt.getTime(), entry.validUntil?.getTime() ?? null, entry.sizeBytes];
-  const texts = TEXT_COLUMNS.map((column) => entry[column] ?? null);
+  // a title is only sorted by: its beginning will do, however long endorsers make theirs
+  const texts = TEXT_COLUMNS.map((column) => (column === 'title' ? entry.title?.slice(0, 100) : entry[column]) ?? null);
   const row: ColumnRow = {
     isDeprecated: entry.deprecated !== undefined,
     isSuperseded: entry.supersededBy !== undefined,

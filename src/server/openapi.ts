@@ -1,3 +1,4 @@
+import { SORT_COLUMNS } from '../catalog/browse.ts';
 import type { ParameterType, SavedQuery } from '../catalog/saved-query.ts';
 import { ANSWER_REPRESENTATIONS } from './query-format.ts';
 import { STATUS_NAMES } from './selector.ts';
@@ -40,6 +41,9 @@ const LIST = [
   ...['identifier', 'email', 'os', 'arch', 'kind', 'hypervisor', 'tag'].map((name) =>
     inQuery(name, 'Exactly this value.'),
   ),
+  inQuery('sort', 'The column to order by, largest first with a minus sign before it; newest first where absent.', {
+    enum: SORT_COLUMNS.flatMap((column) => [column, `-${column}`]),
+  }),
   inQuery('limit', 'Entries of a page.', { type: 'integer', minimum: 1, maximum: 1000, default: 50 }),
   inQuery('after', 'Where a page begins: from `next` of the page before.'),
   FORMAT,

@@ -145,6 +145,20 @@ describe('browsing', () => {
     await catalog.close();
   });
 
+  it('counts anew when an entry expires, and when the clock goes back', async () => {
+    const log = await openLogOf([{ image: 1, by: 'jane', created: 0, validUntil: 100 }]);
+    const catalog = await open(log);
+    await catalog.waitFor(1);
+    const request = { sort: { column: 'os', isDescending: false }, limit: 9 } as const;
+    const totalAt = async (seconds: number) =>
+      (await catalog.browse({ statuses: ['valid'] }, at(seconds), request)).total;
+    expect(await totalAt(50)).toBe(1);
+    expect(await totalAt(100)).toBe(1);
+    expect(await totalAt(101)).toBe(0);
+    expect(await totalAt(99)).toBe(1);
+    await catalog.close();
+  });
+
   it.each(['created', 'title-', 'title-ffff', 'os-0', 'title-0x', '../..'])('refuses the cursor %j', async (after) => {
     const catalog = await open(await openLogOf([{ image: 1, by: 'jane', created: 0 }]));
     await catalog.waitFor(1);
