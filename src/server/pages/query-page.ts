@@ -69,6 +69,7 @@ ${outcomeOf(outcome)}
       ([name, text]) =>
         html`<li><a href="${face.href(`/query?${new URLSearchParams({ query: text })}`)}">${name}</a></li>`,
     )}</ul>
+<p><a href="${face.href('/queries')}">Saved queries</a> are asked by name, with values in a form.</p>
 <p class="small quiet">Programs use this address with the SPARQL 1.1 Protocol:
 <code>curl --data-urlencode 'query@query.rq' ${face.registry.baseUrl}/query</code></p>`,
   );
