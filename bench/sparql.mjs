@@ -6,7 +6,7 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLevelCatalog } from '../dist/catalog/level-catalog.js';
-import { openSparqlEngine } from '../dist/catalog/oxigraph-engine.js';
+import { openSparqlEngine } from '../dist/catalog/sparql-engine.js';
 import { writeNTriples } from '../dist/rdf/write-n-triples.js';
 import { createApp } from '../dist/server/app.js';
 import { serveRegistry } from '../dist/server/listen.js';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { openMemoryCatalog } from '../dist/catalog/level-catalog.js';
-import { openSparqlEngine } from '../dist/catalog/oxigraph-engine.js';
+import { openSparqlEngine } from '../dist/catalog/sparql-engine.js';
 import { openMemoryLog } from '../dist/log/memory-log.js';
 import { writeNTriples } from '../dist/rdf/write-n-triples.js';
 import { createApp } from '../dist/server/app.js';
@@ -51,17 +51,18 @@ export async function openEndpoint() {
 async function toChange({ iri, file }, base, place) {
   const quads = file === undefined ? [] : await readData(file, base);
   const label = `${basename(file ?? '').replace(/[^A-Za-z0-9]/g, '')}${place}x`;
-  return { iri, triples: writeNTriples(quads.map((quad) => toPlainQuad(quad, label))), isRestated: false };
+  const triples = writeNTriples(quads.map((quad) => toPlainQuad(quad, label)));
+  return { index: place, iri, triples, isBare: true, isDeprecated: false };
 }
 
 /** What the engine reads its triples from; it never changes. */
 function toSource(changes) {
   return {
-    position: () => 1,
+    position: () => changes.length,
     waitFor: async () => undefined,
     onAdvance: () => () => undefined,
     changes: async () => ({
-      to: 1,
+      to: changes.length,
       steps: (async function* () {
         yield changes;
       })(),

@@ -137,6 +137,6 @@ export async function* readQuads(catalog, size) {
   for (let index = 0; index < size; index++) {
     const entry = await catalog.entry(index);
     const { triples } = await readDocument(undefined, new TextEncoder().encode(String(index)));
-    yield toEntryGraph(entry, triples, BASE_URL);
+    yield toEntryGraph(entry, triples, BASE_URL, new Date());
   }
 }

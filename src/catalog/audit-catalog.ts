@@ -122,11 +122,10 @@ async function* readPairs(view: StoreView): AsyncGenerator<[string, string], und
 
 /** What a key is, for a person: rows are of an entry, whose log index they end with. */
 function toWords(key: string): string {
-  const [, kind = '', hex = ''] = /^([eqxd])\/([0-9a-f]+)$/.exec(key) ?? [];
+  const [, kind = '', hex = ''] = /^([eqd])\/([0-9a-f]+)$/.exec(key) ?? [];
   const names: Readonly<Record<string, string>> = {
     e: 'the row',
     q: 'the triples',
-    x: 'the successor',
     d: 'the effects',
   };
   const name = names[kind];

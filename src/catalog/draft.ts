@@ -16,7 +16,6 @@ import {
   toLastingKeys,
   toRowKey,
   toStandingKeys,
-  toSupersededKey,
   toTallyKey,
   toTriplesKey,
 } from './store-key.ts';
@@ -44,8 +43,8 @@ export class Draft {
     return [...this.#writes].map(([key, value]) => ({ key, value }));
   }
 
-  /** Adds an entry with its lasting triples (text as stored) and settles which of the endorser's entries supersede which. */
-  async take(entry: CatalogEntry, triples: string): Promise<void> {
+  /** Adds an entry with its graph (text for the store) and settles which of the endorser's entries supersede which. */
+  async take(entry: CatalogEntry, toGraph: (taken: CatalogEntry) => string): Promise<void> {
     const before = await this.#tallyBefore(entry.index);
     const history = toHistoryPrefix(entry.identifier, entry.endorserKey);
     this.#histories.add(history);
@@ -60,8 +59,7 @@ export class Draft {
     const supersededBy = newer === undefined ? undefined : toIndex(newer);
     const taken = supersededBy === undefined ? entry : { ...entry, supersededBy };
     this.#writes.set(toRowKey(taken.index), writeRow(taken));
-    this.#writes.set(toTriplesKey(taken.index), triples);
-    if (supersededBy !== undefined) this.#writes.set(toSupersededKey(taken.index), String(supersededBy));
+    this.#writes.set(toTriplesKey(taken.index), toGraph(taken));
     const supersedes = older === undefined ? undefined : toIndex(older);
     this.#writes.set(toColumnsKey(taken.index), writeColumnRow(taken, supersedes));
     for (const key of toLastingKeys(taken)) this.#writes.set(key, '');
@@ -84,7 +82,6 @@ export class Draft {
     for (const { key } of toStandingKeys(before)) this.#writes.set(key, undefined);
     for (const { key, value } of toStandingKeys(superseded)) this.#writes.set(key, value);
     this.#writes.set(toRowKey(index), writeRow(superseded));
-    this.#writes.set(toSupersededKey(index), String(supersededBy));
     this.#writes.set(toChangedKey(supersededBy), String(index));
   }
 

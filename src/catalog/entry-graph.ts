@@ -2,7 +2,7 @@ import { toEntryPath } from '../catalog/entry-path.ts';
 import { writeEntryTime } from '../entry/entry-time.ts';
 import type { Quad, Term } from '../rdf/quad.ts';
 import { IMAGE_BASE, SLTERMS, VOUCH, XSD } from '../rdf/vocabulary.ts';
-import type { CatalogEntry } from './catalog.ts';
+import { type CatalogEntry, statusOf } from './catalog.ts';
 
 /** What `slterms:tag` says of current entries, as the original registry derived it. */
 const LATEST = 'latest';
@@ -13,12 +13,12 @@ export function toEntryIri(entry: Pick<CatalogEntry, 'identifier' | 'email' | 'c
 }
 
 /**
- * The entry's named graph: what its document says about it and what the registry derived. The status `valid` depends on
- * the clock and is not in it: `slterms:tag "latest"`, no `slterms:deprecated`, and a `dcterms:valid` not yet past.
+ * The entry's named graph: what its document says about it, and what the registry derived of it. The status is of a time, and is
+ * left out where none is given: in a graph that is kept it would be out of date.
  */
-export function toEntryGraph(entry: CatalogEntry, triples: readonly Quad[], baseUrl: string): Quad[] {
+export function toEntryGraph(entry: CatalogEntry, triples: readonly Quad[], baseUrl: string, at?: Date): Quad[] {
   const graph = toEntryIri(entry, baseUrl);
-  const quads = [...toLastingTriples(entry, triples, baseUrl), ...toStandingTriples(graph, entry.supersededBy)];
+  const quads = [...toLastingTriples(entry, triples, baseUrl), ...toStandingTriples(graph, entry, at)];
   return quads.map((quad) => ({ ...quad, graph }));
 }
 
@@ -62,12 +62,16 @@ export function toLastingTriples(entry: CatalogEntry, triples: readonly Quad[], 
   return quads;
 }
 
-/** The part of the graph that a newer entry of the endorser replaces: `supersededBy` is that entry's log index. */
-export function toStandingTriples(entryIri: string, supersededBy: number | undefined): Quad[] {
+/** The part of the graph that changes: with the clock, and when a newer entry of the endorser comes. */
+function toStandingTriples(entryIri: string, entry: CatalogEntry, at: Date | undefined): Quad[] {
   const subject: Term = { termType: 'NamedNode', value: entryIri };
-  return supersededBy === undefined
-    ? [{ subject, predicate: SLTERMS.tag, object: toLiteral(LATEST, XSD.string) }]
-    : [{ subject, predicate: VOUCH.supersededBy, object: toLiteral(String(supersededBy), XSD.integer) }];
+  const { supersededBy } = entry;
+  const standing: Quad =
+    supersededBy === undefined
+      ? { subject, predicate: SLTERMS.tag, object: toLiteral(LATEST, XSD.string) }
+      : { subject, predicate: VOUCH.supersededBy, object: toLiteral(String(supersededBy), XSD.integer) };
+  if (at === undefined) return [standing];
+  return [standing, { subject, predicate: VOUCH.status, object: toLiteral(statusOf(entry, at), XSD.string) }];
 }
 
 /** True for what only the registry may say. */

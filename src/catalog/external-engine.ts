@@ -62,7 +62,18 @@ class ExternalEngine implements SparqlEngine {
     return this.#guard(query).form;
   }
 
+  /** The status of entries is not pushed: it would be out of date there. */
+  dependsOnClock(): boolean {
+    return false;
+  }
+
   async query(query: SparqlQuery, accepted: readonly SparqlFormat[]): Promise<SparqlAnswer> {
+    if ((query.view ?? 'history') !== 'history' || query.asOf !== undefined) {
+      throw new VouchError(
+        'query',
+        'This registry asks another SPARQL server, which has the view history as it is now, and no other.',
+      );
+    }
     const { form, text, baseIri, dataset } = this.#guard(query);
     const format = chooseFormat(form, accepted);
     const { queue, timeoutMs, bytes, rows } = this.#limits;
@@ -77,11 +88,12 @@ class ExternalEngine implements SparqlEngine {
       const logSize = this.position();
       const asked = { text: `BASE <${baseIri}>\n${text}`, accept: format, timeoutMs, bytes };
       const answer = await this.#server.query(dataset === undefined ? asked : { ...asked, dataset });
+      const encoded = new Uint8Array(answer);
       const body = new TextDecoder().decode(answer);
       if ((form === 'SELECT' || format === 'application/n-triples') && countRows(body, format) > rows) {
         throw new VouchError('too-large', `The answer has more than ${rows} rows: narrow the query, or use LIMIT.`);
       }
-      return { form, format, body, logSize };
+      return { form, format, body, bytes: encoded, logSize };
     } finally {
       this.#asked--;
     }

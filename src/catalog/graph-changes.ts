@@ -1,12 +1,25 @@
-import { writeNTriples } from '../rdf/write-n-triples.ts';
-import { toStandingTriples } from './entry-graph.ts';
+import type { CatalogEntry } from './catalog.ts';
 import type { GraphChange } from './graph-source.ts';
 import type { StoreView } from './ordered-store.ts';
 import { toIndexKey } from './rank.ts';
-import { toChangedKey, toSupersededKey, toTriplesKey } from './store-key.ts';
+import { toChangedKey, toTriplesKey } from './store-key.ts';
 
 /** Entries sent to a worker at once: a few hundred kilobytes. */
 const STEP = 64;
+
+/** What the store keeps before the triples of an entry, on a line of its own. */
+type Head = Omit<GraphChange, 'index' | 'triples' | 'supersedes'>;
+
+/** An entry's lasting triples (N-Triples) and how it stood when it came, as text for the store. */
+export function writeStoredGraph(entry: CatalogEntry, iri: string, triples: string): string {
+  const head: Head = {
+    iri,
+    isDeprecated: entry.deprecated !== undefined,
+    ...(entry.validUntil === undefined ? {} : { validUntil: entry.validUntil.getTime() }),
+    ...(entry.supersededBy === undefined ? {} : { supersededBy: entry.supersededBy }),
+  };
+  return `${JSON.stringify(head)}\n${triples}`;
+}
 
 /** What the records `from` (inclusive) to `to` (exclusive) changed, as it stands in the view, which is closed at the end. */
 export async function* readGraphChanges(
@@ -20,24 +33,10 @@ export async function* readGraphChanges(
       for (;;) {
         const pairs = await added.next(STEP);
         if (pairs.length === 0) break;
-        yield await toChanges(view, pairs, false);
+        yield await toChanges(view, pairs);
       }
     } finally {
       await added.close();
-    }
-    const changed = view.cursor(toChangedKey(from), toChangedKey(to));
-    try {
-      for (;;) {
-        const pairs = await changed.next(STEP);
-        if (pairs.length === 0) break;
-        // an entry that came with the same records is already loaded as it stands
-        const older = pairs.map(([, index]) => Number(index)).filter((index) => index < from);
-        const stored = await view.getMany(older.map(toTriplesKey));
-        const known = older.map((index, place): [string, string] => [toTriplesKey(index), stored[place] ?? '']);
-        if (known.length > 0) yield await toChanges(view, known, true);
-      }
-    } finally {
-      await changed.close();
     }
   } finally {
     await view.close();
@@ -47,15 +46,14 @@ export async function* readGraphChanges(
 async function toChanges(
   view: StoreView,
   stored: readonly [key: string, value: string][],
-  isRestated: boolean,
-): Promise<GraphChange[]> {
+): Promise<readonly GraphChange[]> {
   const indexes = stored.map(([key]) => Number.parseInt(key.slice(-toIndexKey(0).length), 16));
-  const superseded = await view.getMany(indexes.map(toSupersededKey));
+  const superseded = await view.getMany(indexes.map(toChangedKey));
   return stored.map(([, value], place) => {
-    const endOfIri = value.indexOf('\n');
-    const iri = value.slice(0, endOfIri);
-    const by = superseded[place];
-    const standing = writeNTriples(toStandingTriples(iri, by === undefined ? undefined : Number(by)));
-    return { iri, triples: isRestated ? standing : value.slice(endOfIri + 1) + standing, isRestated };
+    const endOfHead = value.indexOf('\n');
+    const head = JSON.parse(value.slice(0, endOfHead)) as Head;
+    const older = superseded[place];
+    const change = { ...head, index: indexes[place]!, triples: value.slice(endOfHead + 1) };
+    return older === undefined ? change : { ...change, supersedes: Number(older) };
   });
 }

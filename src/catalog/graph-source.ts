@@ -1,14 +1,23 @@
-/** One entry's part of the RDF index, as text that an RDF engine loads. */
+/** What one log record changes in the quads. */
 export interface GraphChange {
+  /** Log index of the record. */
+  readonly index: number;
   /** IRI of the entry and its named graph. */
   readonly iri: string;
-  /** N-Triples. Of a new entry everything; of one already known only what replaces its standing. */
+  /** N-Triples: what holds for ever. What the registry says of the entry's standing follows from the rest. */
   readonly triples: string;
-  /** True if the entry was taken in before and only its standing changes. */
-  readonly isRestated: boolean;
+  /** True for a graph that is no entry: the registry says nothing of it. */
+  readonly isBare?: boolean;
+  readonly isDeprecated: boolean;
+  /** Milliseconds; absent where the entry says nothing. */
+  readonly validUntil?: number;
+  /** Log index of the newer entry that was there already when this one came. */
+  readonly supersededBy?: number;
+  /** Log index of the older entry that this one supersedes from now on. */
+  readonly supersedes?: number;
 }
 
-/** What brings an index from one log size to another; all of it belongs to one moment and MUST be taken in as one step. */
+/** What brings an index from one log size to another, in the order of the log. */
 export interface GraphChanges {
   /** The log size the index stands at after all steps. */
   readonly to: number;

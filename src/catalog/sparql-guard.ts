@@ -1,5 +1,6 @@
 import { Parser } from 'sparqljs';
 import { toMessage, VouchError } from '../errors.ts';
+import { VOUCH } from '../rdf/vocabulary.ts';
 import type { QueryForm, SparqlQuery } from './sparql.ts';
 import { type ScannedQuery, scanQuery } from './sparql-scan.ts';
 
@@ -17,6 +18,8 @@ export interface GuardedQuery {
   readonly form: QueryForm;
   readonly text: string;
   readonly baseIri: string;
+  /** True if the answer may depend on the clock: the status of entries may be looked at. */
+  readonly looksAtStatus: boolean;
   /** The dataset of the protocol, if one was given; it replaces the query's own. */
   readonly dataset?: { readonly defaultGraphs: readonly string[]; readonly namedGraphs: readonly string[] };
 }
@@ -31,6 +34,13 @@ const CHAINING_WORDS = new Set(['union', 'filter']);
 const CHAIN_LIMIT = 1_000;
 const FORMS: readonly string[] = ['SELECT', 'ASK', 'CONSTRUCT', 'DESCRIBE'] satisfies QueryForm[];
 const ABSOLUTE_IRI = /^[a-z][a-z0-9+.-]*:[^\u0000-\u0020<>"{}|^`\\]*$/i;
+
+/** Of a node of the tree only what tells whether the status of entries is looked at. */
+interface TreeNode {
+  readonly value?: unknown;
+  readonly pathType?: unknown;
+  readonly predicate?: { readonly termType?: unknown };
+}
 
 interface ParsedQuery {
   readonly type: string;
@@ -63,15 +73,16 @@ export function guardQuery(query: SparqlQuery, options: GuardOptions): GuardedQu
   const baseIri = `${options.baseUrl}/`;
   const parsed = parse(query.text, baseIri);
   const form = toForm(parsed);
-  refuseService(parsed);
+  const { looksAtStatus } = readTree(parsed, form);
   const graphs = [...(parsed.from?.default ?? []), ...(parsed.from?.named ?? [])].map(({ value }) => value);
   for (const graph of [...graphs, ...(query.defaultGraphs ?? []), ...(query.namedGraphs ?? [])]) {
     refuseForeign(graph, baseIri);
   }
   const text = form === 'SELECT' ? withLimit(query.text, scanned, parsed, options.rows + 1) : query.text;
-  if (query.defaultGraphs === undefined && query.namedGraphs === undefined) return { form, text, baseIri };
+  if (query.defaultGraphs === undefined && query.namedGraphs === undefined)
+    return { form, text, baseIri, looksAtStatus };
   const dataset = { defaultGraphs: query.defaultGraphs ?? [], namedGraphs: query.namedGraphs ?? [] };
-  return { form, text, baseIri, dataset };
+  return { form, text, baseIri, looksAtStatus, dataset };
 }
 
 function parse(text: string, baseIRI: string): ParsedQuery {
@@ -97,16 +108,23 @@ function toForm(parsed: ParsedQuery): QueryForm {
 }
 
 /** Walks the whole tree with a list of its own: recursion would follow the attacker's nesting. */
-function refuseService(parsed: ParsedQuery): void {
+function readTree(parsed: ParsedQuery, form: QueryForm): { readonly looksAtStatus: boolean } {
+  let looksAtStatus = form === 'DESCRIBE';
   const open: unknown[] = [parsed];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (node === null || typeof node !== 'object') continue;
     if ('type' in node && node.type === 'service') {
       throw new VouchError('query', 'This endpoint does not ask other endpoints: SERVICE is not allowed.');
     }
+    if (mayBeStatus(node as TreeNode)) looksAtStatus = true;
     // not as arguments: there may be more of them than a call can take
     for (const child of Object.values(node)) open.push(child);
   }
+  return { looksAtStatus };
+}
+
+function mayBeStatus({ value, pathType, predicate }: TreeNode): boolean {
+  return value === VOUCH.status || pathType === '!' || predicate?.termType === 'Variable';
 }
 
 function refuseForeign(graph: string, baseIri: string): void {

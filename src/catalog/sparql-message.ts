@@ -1,24 +1,36 @@
 import type { FaultCode } from '../errors.ts';
 import type { GraphChange } from './graph-source.ts';
-import type { SparqlFormat } from './sparql.ts';
+import type { ColumnBuffers } from './quads/column.ts';
+import type { SparqlFormat, SparqlView } from './sparql.ts';
 import type { GuardedQuery } from './sparql-guard.ts';
 
-/** What the engine sends to a worker; each is answered by one `SparqlReply` with its number. */
-export type SparqlRequest =
-  | { readonly kind: 'load'; readonly number: number; readonly changes: readonly GraphChange[] }
-  | {
-      readonly kind: 'query';
-      readonly number: number;
-      readonly query: GuardedQuery;
-      readonly format: SparqlFormat;
-      readonly rows: number;
-      readonly bytes: number;
-    };
+/** What a query worker is asked; each request is answered by one `SparqlReply` with its number. */
+export interface SparqlRequest {
+  readonly number: number;
+  readonly query: GuardedQuery;
+  readonly format: SparqlFormat;
+  readonly view: SparqlView;
+  /** The log size the answer is to hold for. */
+  readonly logSize: number;
+  /** The clock the answer is to hold for, in milliseconds. */
+  readonly nowMs: number;
+  readonly rows: number;
+  readonly bytes: number;
+  /** Bytes that the rows a query collects may take. */
+  readonly memoryBytes: number;
+  /** The quads, where they are in other memory than at the last request. */
+  readonly buffers?: ColumnBuffers;
+}
 
-/** What a worker answers. Results cross as text: cloning thousands of rows as objects costs more than the query. */
+/** What a query worker answers. Results cross as bytes, whose memory changes hands: cloning rows costs more than the query. */
 export type SparqlReply =
-  | { readonly kind: 'loaded'; readonly number: number }
-  | { readonly kind: 'answer'; readonly number: number; readonly body: string }
+  | {
+      readonly kind: 'answer';
+      readonly number: number;
+      readonly body: Uint8Array<ArrayBuffer>;
+      /** The answer depends on the clock. */
+      readonly isTimed: boolean;
+    }
   | {
       readonly kind: 'refused';
       readonly number: number;
@@ -27,3 +39,20 @@ export type SparqlReply =
       /** The engine inside the worker may be damaged: the worker has to be replaced. */
       readonly isBroken: boolean;
     };
+
+/** What the thread that writes the quads is asked. */
+export interface QuadRequest {
+  readonly number: number;
+  readonly changes: readonly GraphChange[];
+  /** The log size these changes lead to. */
+  readonly to: number;
+}
+
+export type QuadReply =
+  | {
+      readonly kind: 'taken';
+      readonly number: number;
+      /** Where the quads are, if that has changed. */
+      readonly buffers?: ColumnBuffers;
+    }
+  | { readonly kind: 'refused'; readonly number: number; readonly message: string };

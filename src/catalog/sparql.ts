@@ -11,8 +11,19 @@ export type SparqlFormat =
   | 'application/rdf+xml'
   | 'application/ld+json';
 
+/**
+ * Which entries a query sees: every one (`history`), the newest of each endorser for each image (`current`), or of these
+ * the ones that are neither deprecated nor expired (`valid`, which depends on the clock).
+ */
+export const SPARQL_VIEWS = ['history', 'current', 'valid'] as const;
+export type SparqlView = (typeof SPARQL_VIEWS)[number];
+
 export interface SparqlQuery {
   readonly text: string;
+  /** The engine's own default where absent. */
+  readonly view?: SparqlView;
+  /** Answers as of this log size, which MUST NOT be larger than the log; the newest where absent. */
+  readonly asOf?: number;
   /** SPARQL Protocol dataset, overriding FROM clauses. */
   readonly defaultGraphs?: readonly string[];
   readonly namedGraphs?: readonly string[];
@@ -25,6 +36,8 @@ export interface SparqlAnswer {
   readonly form: QueryForm;
   readonly format: SparqlFormat;
   readonly body: string;
+  /** The same in UTF-8, ready to be sent; MUST NOT be changed. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
   /** Log size the answer holds for. */
   readonly logSize: number;
 }
@@ -36,6 +49,8 @@ export interface SparqlEngine {
   waitFor(size: number): Promise<void>;
   /** Parses and guards only. Throws `query` for what is not SPARQL or is forbidden (updates, SERVICE, FROM of foreign graphs). */
   formOf(query: SparqlQuery): QueryForm;
+  /** True if the answer may change with the clock alone: it then holds to the minute. Throws `query` as above. */
+  dependsOnClock(query: SparqlQuery): boolean;
   /**
    * Answers in the first of `accepted` formats that fits the form; throws `media-type` if none does, `query` as above,
    * `timeout` past the time limit (the worker is killed and replaced), `too-large` past the row limit, `busy` when too many wait.

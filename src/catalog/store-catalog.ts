@@ -12,7 +12,7 @@ import { type StoredCursor, takeRecords, toRecordMark } from './take-records.ts'
 import { findSizeAt, readPosition } from './tally.ts';
 
 /** Changes when the layout of the store or what it is made from does; an older store is rebuilt. */
-export const CATALOG_FORMAT = 3;
+export const CATALOG_FORMAT = 4;
 const OFFERED_LIMIT = 1_024;
 
 export interface StoreCatalogOptions {

@@ -13,9 +13,8 @@ import { type Standing, toStanding } from './standing.ts';
  *   k/<index>                                  how much there is up to this record, see tally.ts
  *   e/<index>                                  the entry as JSON
  *   c/<index>                                  what counting and sorting need of it, see entry-column.ts
- *   q/<index>                                  its IRI and its triples as N-Triples
- *   x/<index>                                  log index of the entry that supersedes it
- *   d/<index>                                  log indexes of the entries whose state this record changed
+ *   q/<index>                                  its IRI, how it stood when it came, and its triples as N-Triples
+ *   d/<index>                                  log index of the older entry that this record superseded
  *   a/<rank>                                   every entry
  *   f/<field>/<value>/<rank>                   entries with the value
  *   h/<identifier>/<endorser key>/<rank>       one endorser's entries for one image: the first is current
@@ -66,9 +65,6 @@ export function toColumnsKey(index: number): string {
 }
 export function toTriplesKey(index: number): string {
   return `q/${toIndexKey(index)}`;
-}
-export function toSupersededKey(index: number): string {
-  return `x/${toIndexKey(index)}`;
 }
 export function toChangedKey(index: number): string {
   return `d/${toIndexKey(index)}`;

@@ -5,6 +5,7 @@ import { Draft } from './draft.ts';
 import { toEntryIri, toLastingTriples } from './entry-graph.ts';
 import { toCatalogEntry } from './entry-row.ts';
 import type { ReadEntry } from './follower.ts';
+import { writeStoredGraph } from './graph-changes.ts';
 import type { OrderedStore } from './ordered-store.ts';
 import { CURSOR_KEY } from './store-key.ts';
 
@@ -75,7 +76,7 @@ async function writeSome(
       }
       const entry = toCatalogEntry(index, record, document);
       if (!draft.canTake(entry)) break;
-      await draft.take(entry, toStoredTriples(entry, document, intake.baseUrl));
+      await draft.take(entry, (taken) => toStoredGraph(taken, document, intake.baseUrl));
     }
     const last = batch[end - 1]!;
     const cursor: StoredCursor = { position: last.index + 1, last: toRecordMark(last.record) };
@@ -86,8 +87,7 @@ async function writeSome(
   }
 }
 
-/** The entry's IRI on the first line, then its lasting triples. */
-function toStoredTriples(entry: CatalogEntry, document: ReadEntry, baseUrl: string): string {
+function toStoredGraph(entry: CatalogEntry, document: ReadEntry, baseUrl: string): string {
   const triples = writeNTriples(toLastingTriples(entry, document.triples, baseUrl));
-  return `${toEntryIri(entry, baseUrl)}\n${triples}`;
+  return writeStoredGraph(entry, toEntryIri(entry, baseUrl), triples);
 }

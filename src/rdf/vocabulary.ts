@@ -46,6 +46,7 @@ export const VOUCH = {
   signer: 'https://w3id.org/vouch#signer',
   endorserKey: 'https://w3id.org/vouch#endorserKey',
   supersededBy: 'https://w3id.org/vouch#supersededBy',
+  status: 'https://w3id.org/vouch#status',
 } as const;
 
 /** The prefixes people write queries and read Turtle with. */

@@ -1,7 +1,7 @@
 import type { CatalogEntry } from '../catalog/catalog.ts';
 import { toEntryPath } from '../catalog/entry-path.ts';
 import type { openLevelCatalog } from '../catalog/level-catalog.ts';
-import type { openSparqlEngine } from '../catalog/oxigraph-engine.ts';
+import type { openSparqlEngine } from '../catalog/sparql-engine.ts';
 import { writeEntryTime } from '../entry/entry-time.ts';
 import { type Finding, toFinding, VouchError } from '../errors.ts';
 import type { Log, Receipt } from '../log/log.ts';

@@ -87,6 +87,7 @@ function toFaceAsOf(face: Face, asOf: AsOf, nowHref: string): Face {
     nowHref,
     catalog,
     now: () => asOf.at,
+    graphOf: (entry) => face.graphOf(entry, asOf.at),
     logSize: () => asOf.size,
     // The pages also say how large the log is now.
     version: () => [asOf.text, asOf.size, ...face.version()],

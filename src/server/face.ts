@@ -30,8 +30,8 @@ export interface Face {
   pathTo(path: string): string;
   /** The same as a page must link it: below the path of the base URL. */
   href(path: string): string;
-  /** The named graph of an entry as the query index holds it. */
-  graphOf(entry: CatalogEntry): Promise<readonly Quad[]>;
+  /** The named graph of an entry as the query index holds it, with its status at a time; now where not given. */
+  graphOf(entry: CatalogEntry, at?: Date): Promise<readonly Quad[]>;
 }
 
 /** Makes the face of a registry; the proxy in front is expected to strip the path of the base URL, if it has one. */
@@ -45,10 +45,10 @@ export function toFace(registry: Registry, documents: DocumentReader, now: () =>
     version: () => [registry.catalog.position(), toMinute(now())],
     pathTo: (path) => path,
     href: (path) => `${prefix}${path}`,
-    async graphOf(entry) {
+    async graphOf(entry, at = now()) {
       const bytes = await registry.log.blob(entry.documentSha256);
       const { triples } = await documents.read(bytes, entry.isImported ? 'legacy' : 'current');
-      return toEntryGraph(entry, triples, registry.baseUrl);
+      return toEntryGraph(entry, triples, registry.baseUrl, at);
     },
   };
 }

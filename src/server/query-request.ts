@@ -1,4 +1,4 @@
-import type { SparqlQuery } from '../catalog/sparql.ts';
+import { SPARQL_VIEWS, type SparqlQuery } from '../catalog/sparql.ts';
 import { VouchError } from '../errors.ts';
 import { isUtf8, readBody, toMediaType } from './body.ts';
 
@@ -46,18 +46,11 @@ function decode(bytes: Uint8Array): string {
 function toRequest(texts: readonly string[], dataset: URLSearchParams, settings: URLSearchParams): QueryRequest {
   if (texts.length > 1) throw new VouchError('query', 'The request carries more than one query.');
   if (settings.has('update')) throw new VouchError('query', 'This endpoint answers queries; it takes no updates.');
-  // Passed over, it would give what is now for what was.
-  if (settings.has('asOf')) {
-    throw new VouchError('query', 'SPARQL asks what is now: asOf is for lists, images, entries, tags and endorsers.');
-  }
-  const view = settings.get('view');
-  if (view !== null && view !== 'history') {
-    throw new VouchError('query', 'The only view is history: every entry, with slterms:tag "latest" on current ones.');
-  }
   const [text] = texts;
   const representation = settings.get('format');
   return {
-    query: text === undefined || (text.trim() === '' && !isDataset(dataset)) ? undefined : toQuery(text, dataset),
+    query:
+      text === undefined || (text.trim() === '' && !isDataset(dataset)) ? undefined : toQuery(text, dataset, settings),
     ...(representation === null || representation === '' ? {} : { representation }),
   };
 }
@@ -66,12 +59,28 @@ function isDataset(parameters: URLSearchParams): boolean {
   return parameters.has('default-graph-uri') || parameters.has('named-graph-uri');
 }
 
-function toQuery(text: string, parameters: URLSearchParams): SparqlQuery {
+function toQuery(text: string, parameters: URLSearchParams, settings: URLSearchParams): SparqlQuery {
   const defaultGraphs = parameters.getAll('default-graph-uri');
   const namedGraphs = parameters.getAll('named-graph-uri');
   return {
     text,
     ...(defaultGraphs.length === 0 ? {} : { defaultGraphs }),
     ...(namedGraphs.length === 0 ? {} : { namedGraphs }),
+    ...readView(settings.get('view')),
+    ...readSize(settings.get('asOf')),
   };
+}
+
+function readView(given: string | null): Pick<SparqlQuery, 'view'> {
+  if (given === null || given === '') return {};
+  const view = SPARQL_VIEWS.find((name) => name === given);
+  if (view === undefined)
+    throw new VouchError('query', `There is no view ${given}; there are ${SPARQL_VIEWS.join(', ')}.`);
+  return { view };
+}
+
+function readSize(given: string | null): Pick<SparqlQuery, 'asOf'> {
+  if (given === null || given === '') return {};
+  if (/^[1-9][0-9]{0,14}$/.test(given)) return { asOf: Number(given) };
+  throw new VouchError('query', 'A query is answered as of a log size: asOf must be a number of records, at least 1.');
 }

@@ -13,7 +13,7 @@ const IMAGE = iri(`${IMAGE_BASE}#${identifierOf(1)}`);
 const ENTRY = `${BASE_URL}/metadata/${identifierOf(1)}/jane@example.org/2024-01-01T00:00:00Z`;
 
 function graphOf(triples: readonly Quad[], index = 0): Quad[] {
-  return toEntryGraph(new Expected(STORY).entries[index]!, triples, BASE_URL);
+  return toEntryGraph(new Expected(STORY).entries[index]!, triples, BASE_URL, new Date('2024-01-02T00:00:00Z'));
 }
 
 describe('toEntryGraph', () => {

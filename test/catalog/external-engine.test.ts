@@ -5,8 +5,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { openExternalEngine } from '../../src/catalog/external-engine.ts';
 import { ExternalServer } from '../../src/catalog/external-server.ts';
 import { openMemoryCatalog } from '../../src/catalog/level-catalog.ts';
-import { openSparqlEngine } from '../../src/catalog/oxigraph-engine.ts';
 import type { SparqlEngine } from '../../src/catalog/sparql.ts';
+import { openSparqlEngine } from '../../src/catalog/sparql-engine.ts';
 import type { StoreCatalog } from '../../src/catalog/store-catalog.ts';
 import type { Log } from '../../src/log/log.ts';
 import { appendAll, BASE_URL, openLogOf, readTold, type Told } from './history.ts';
@@ -87,7 +87,9 @@ async function expectSame(engine: SparqlEngine): Promise<void> {
   const own = await openSparqlEngine({ catalog, baseUrl: BASE_URL, workers: 1 });
   opened.push(own);
   await own.waitFor(catalog.position());
-  const query = 'SELECT ?g ?p ?o { GRAPH ?g { ?s ?p ?o FILTER(!isBlank(?o)) } }';
+  // the status changes with the clock and is not pushed
+  const query =
+    'SELECT ?g ?p ?o { GRAPH ?g { ?s ?p ?o FILTER(!isBlank(?o) && ?p != <https://w3id.org/vouch#status>) } }';
   expect(await rowsOf(engine, query)).toEqual(await rowsOf(own, query));
   expect(server.graphs()).toHaveLength(catalog.position());
 }

@@ -125,7 +125,7 @@ describe('what the registry said as of a time', () => {
 });
 
 test('SPARQL does not pass what is now for what was', async () => {
-  const reply = await get(`/query?query=${encodeURIComponent('ASK {}')}&asOf=1`);
+  const reply = await get(`/query?query=${encodeURIComponent('ASK {}')}&asOf=2024-01-01`);
   expect(reply.status).toBe(400);
   expect(((await reply.json()) as { detail: string }).detail).toContain('asOf');
 });

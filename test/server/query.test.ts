@@ -149,7 +149,7 @@ describe('the protocol', () => {
     ['another charset', () => post(BY_OS, 'application/sparql-query; charset=utf-16'), 415],
     ['SERVICE', () => ask('SELECT * { SERVICE <http://127.0.0.1:1/> { ?s ?p ?o } }'), 400],
     ['a foreign graph', () => ask('SELECT * FROM <http://127.0.0.1:1/> { ?s ?p ?o }'), 400],
-    ['another view', () => app.request('/query?query=ASK{}&view=current'), 400],
+    ['an unknown view', () => app.request('/query?query=ASK{}&view=newest'), 400],
     ['an unknown format', () => app.request('/query?query=ASK{}&format=pdf'), 400],
     ['a format the form does not have', () => ask('ASK {}', 'text/csv'), 406],
     ['more than 256 KiB', () => post('#'.repeat(300_000), 'application/sparql-query'), 413],
@@ -228,6 +228,7 @@ describe('the page', () => {
     twin.sparql = {
       ...{ position: () => 2, waitFor: () => Promise.resolve(), close: () => Promise.resolve() },
       formOf: (query) => engine.formOf(query),
+      dependsOnClock: (query) => engine.dependsOnClock(query),
       query: () => Promise.reject(new VouchError(code, 'The limit is 10 seconds.', { retryAfterSeconds: 3 })),
     };
     const page = await ask(BY_OS, BROWSER);

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GraphSource } from '../../src/catalog/graph-source.ts';
-import { openSparqlEngine } from '../../src/catalog/oxigraph-engine.ts';
+import { openSparqlEngine } from '../../src/catalog/sparql-engine.ts';
 import { createApp } from '../../src/server/app.ts';
 import { type RunningServer, serveRegistry } from '../../src/server/listen.ts';
 import { BASE, NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';
@@ -56,7 +56,7 @@ function toCycle(): GraphSource {
     changes: async () => ({
       to: 1,
       steps: (async function* () {
-        yield [{ iri: `${BASE}/ring`, triples: triples + script, isRestated: false }];
+        yield [{ index: 0, iri: `${BASE}/ring`, triples: triples + script, isDeprecated: false }];
       })(),
     }),
   };

@@ -3,7 +3,7 @@ import type { QueryForm, SparqlQuery } from '../../catalog/sparql.ts';
 import { writeRdf } from '../../rdf/write-rdf.ts';
 import { negotiate } from '../accept.ts';
 import { toEndpointDescription } from '../endpoint-description.ts';
-import { toETag } from '../etag.ts';
+import { toETag, toMinute } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { type QueryOutcome, queryPage } from '../pages/query-page.ts';
 import { isOurs, toFault, toFaultProblem } from '../problem.ts';
@@ -87,10 +87,12 @@ async function replyAnswer(
   const { sparql } = face.registry;
   // The same query over the same log has the same answer, unless it asks for the time or for chance.
   const isRepeatable = !/\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(/i.test(query.text);
-  const tagAt = (logSize: number) => toETag('query', chosen.mediaType, logSize, JSON.stringify(query));
+  const minute = sparql.dependsOnClock(query) ? toMinute(face.now()) : undefined;
+  const tagAt = (logSize: number) => toETag('query', chosen.mediaType, logSize, minute, JSON.stringify(query));
   if (isRepeatable) {
-    c.header('Log-Size', String(sparql.position()));
-    const unchanged = notModified(c, tagAt(sparql.position()));
+    const logSize = query.asOf ?? sparql.position();
+    c.header('Log-Size', String(logSize));
+    const unchanged = notModified(c, tagAt(logSize));
     if (unchanged !== undefined) return unchanged;
   }
   const answer = await sparql.query(query, [toEngineFormat(form, chosen.name)], c.req.raw.signal);
@@ -98,7 +100,7 @@ async function replyAnswer(
   c.header('Log-Size', String(answer.logSize));
   if (isRepeatable) c.header('ETag', tagAt(answer.logSize));
   else c.header('Cache-Control', 'no-store');
-  if (chosen.name !== 'html') return replyForeign(c, answer.body, toContentType(chosen.mediaType));
+  if (chosen.name !== 'html') return replyForeign(c, answer.bytes, toContentType(chosen.mediaType));
   const outcome: QueryOutcome = {
     kind: 'answer',
     result:
@@ -113,6 +115,8 @@ function toDownloadHref(face: Face, query: SparqlQuery, name: string): string {
   const search = new URLSearchParams({ query: query.text });
   for (const graph of query.defaultGraphs ?? []) search.append('default-graph-uri', graph);
   for (const graph of query.namedGraphs ?? []) search.append('named-graph-uri', graph);
+  if (query.view !== undefined) search.set('view', query.view);
+  if (query.asOf !== undefined) search.set('asOf', String(query.asOf));
   search.set('format', name);
   return face.href(`/query?${search}`);
 }

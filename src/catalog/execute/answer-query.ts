@@ -1,0 +1,64 @@
+import { Parser } from 'sparqljs';
+import { VouchError } from '../../errors.ts';
+import type { QuadReader } from '../quads/quad-reader.ts';
+import type { SparqlRequest } from '../sparql-message.ts';
+import { Budget } from './compile-group.ts';
+import { Dataset, type DatasetChoice } from './dataset.ts';
+import type { ParsedSelect } from './parsed-query.ts';
+import { runAsk, runSelect, type World } from './run-select.ts';
+import { TermSpace } from './term-space.ts';
+import { toSelect } from './to-algebra.ts';
+import { Unsure } from './unsure.ts';
+import { writeRows, writeTruth } from './write-rows.ts';
+
+export interface Answer {
+  /** In memory of its own. */
+  readonly body: Uint8Array<ArrayBuffer>;
+  /** The answer depends on the clock. */
+  readonly isTimed: boolean;
+}
+
+/** Parsed queries that are kept: programs ask the same again and again. */
+const REMEMBERED = 64;
+const remembered = new Map<string, ParsedSelect>();
+
+/** Answers a SELECT or ASK over the quads. Throws `Unsure` for what is left to the complete engine. */
+export function answerQuery(request: SparqlRequest, reader: QuadReader): Answer {
+  const { query, format, rows: limit, bytes, memoryBytes, nowMs } = request;
+  if (query.form !== 'SELECT' && query.form !== 'ASK') throw new Unsure(query.form);
+  const parsed = parseQuery(query.text, query.baseIri);
+  const dataset = new Dataset(reader, toDatasetChoice(request, parsed));
+  const terms = new TermSpace(reader);
+  const select = toSelect(parsed, terms);
+  const world: World = { dataset, terms, nowMs, budget: new Budget(memoryBytes) };
+  if (query.form === 'ASK') {
+    const body = Uint8Array.from(Buffer.from(writeTruth(runAsk(select, world), format)));
+    return { body, isTimed: dataset.isTimed };
+  }
+  const rows = runSelect(select, world);
+  if (rows.length > limit) {
+    throw new VouchError('too-large', `The answer has more than ${limit} rows: narrow the query, or use LIMIT.`);
+  }
+  return { body: writeRows(select.names, rows, format, terms, bytes), isTimed: dataset.isTimed };
+}
+
+export function parseQuery(text: string, baseIRI: string): ParsedSelect {
+  const known = remembered.get(text);
+  if (known !== undefined) return known;
+  const parsed = new Parser({ baseIRI }).parse(text) as ParsedSelect;
+  if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value!);
+  remembered.set(text, parsed);
+  return parsed;
+}
+
+/** The view, and the graphs that the protocol or else the query names. */
+export function toDatasetChoice({ query, view, logSize, nowMs }: SparqlRequest, parsed: ParsedSelect): DatasetChoice {
+  const choice = { view, logSize, nowMs };
+  if (query.dataset !== undefined) {
+    const { defaultGraphs, namedGraphs } = query.dataset;
+    return { ...choice, graphs: { defaults: defaultGraphs, named: namedGraphs } };
+  }
+  if (parsed.from === undefined) return choice;
+  const toNames = (terms: readonly { value: string }[] = []) => terms.map(({ value }) => value);
+  return { ...choice, graphs: { defaults: toNames(parsed.from.default), named: toNames(parsed.from.named) } };
+}

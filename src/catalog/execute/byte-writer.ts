@@ -1,0 +1,50 @@
+import { VouchError } from '../../errors.ts';
+
+/** Text as UTF-8, written piece by piece up to a limit. */
+export class ByteWriter {
+  #bytes = Buffer.allocUnsafeSlow(1 << 16);
+  #length = 0;
+  readonly #limit: number;
+
+  /** `limit`: most bytes; one more is `too-large`. */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  text(text: string): void {
+    this.#reserve(text.length * 3);
+    this.#length += this.#bytes.write(text, this.#length, 'utf8');
+  }
+
+  /** What is ASCII. */
+  ascii(bytes: Uint8Array): void {
+    this.copy(bytes, 0, bytes.length);
+  }
+
+  copy(bytes: Uint8Array, from: number, to: number): void {
+    this.#reserve(to - from);
+    const target = this.#bytes;
+    let at = this.#length;
+    for (let source = from; source < to; source++) target[at++] = bytes[source]!;
+    this.#length = at;
+  }
+
+  /** The bytes written, in memory that is theirs alone. */
+  end(): Uint8Array<ArrayBuffer> {
+    if (this.#length > this.#limit) this.#refuse();
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #reserve(length: number): void {
+    const needed = this.#length + length;
+    if (needed <= this.#bytes.length) return;
+    if (this.#length > this.#limit) this.#refuse();
+    const grown = Buffer.allocUnsafeSlow(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#length));
+    this.#bytes = grown;
+  }
+
+  #refuse(): never {
+    throw new VouchError('too-large', `The answer has more than ${this.#limit} bytes: narrow the query, or use LIMIT.`);
+  }
+}

@@ -1,0 +1,114 @@
+import { ROW, ROW_WIDTH } from '../quads/column.ts';
+import type { Pattern } from './algebra.ts';
+import type { Dataset } from './dataset.ts';
+
+/** One part of a running query: does its work for what the register holds, and is true if no more solutions are wanted. */
+export type Step = () => boolean;
+
+/**
+ * A step that goes on with `next` for every quad that matches, its terms in the register meanwhile. What is in the register
+ * already has to match; what a negative number stands for is in no quad.
+ */
+export function matchPattern(pattern: Pattern, dataset: Dataset, register: Int32Array, next: Step): Step {
+  const { subject, predicate, object, graph, excluded } = pattern;
+  const { reader, lastRow } = dataset;
+  const { rows, subjectHead, objectHead, predicateHead, rowEnd, recordGraph } = reader.columns;
+  const isUnion = graph === undefined;
+  const mask = isUnion ? dataset.defaultMask : dataset.namedMask;
+  const [slotS, slotP, slotO] = [subject.slot, predicate.slot, object.slot];
+  const slotG = graph === undefined ? -1 : graph.slot;
+  const hasTwice = (slotS >= 0 && (slotS === slotP || slotS === slotO)) || (slotP >= 0 && slotP === slotO);
+  if (subject.term < 0 || predicate.term < 0 || object.term < 0) return () => false;
+
+  return () => {
+    const boundS = slotS < 0 ? subject.term : register[slotS]!;
+    const boundP = slotP < 0 ? predicate.term : register[slotP]!;
+    const boundO = slotO < 0 ? object.term : register[slotO]!;
+    const boundG = graph === undefined ? 0 : slotG < 0 ? graph.term : register[slotG]!;
+    if (boundS < 0 || boundP < 0 || boundO < 0 || boundG < 0) return false;
+    let record = -1;
+    if (boundG !== 0) {
+      record = dataset.recordOf(boundG);
+      if (record < 0 || (mask !== undefined && mask[record] === 0)) return false;
+    }
+    let row = 0;
+    let link: number = ROW.nextP;
+    let isRange = false;
+    let last = 0;
+    if (boundS !== 0) {
+      row = Atomics.load(subjectHead, boundS);
+      link = ROW.nextS;
+    } else if (boundO !== 0) {
+      row = Atomics.load(objectHead, boundO);
+      link = ROW.nextO;
+    } else if (record >= 0) {
+      // a graph's rows lie together, but for what is said of it when it is superseded: its subject is the graph
+      isRange = true;
+      row = record === 0 ? 1 : rowEnd[record - 1]! + 1;
+      last = rowEnd[record]!;
+    } else if (boundP !== 0) {
+      const place = reader.predicateOf(boundP);
+      row = place < 0 ? 0 : Atomics.load(predicateHead, place);
+    } else {
+      isRange = true;
+      row = 1;
+      last = lastRow;
+    }
+    if (isRange && row > last) row = 0;
+    let isTail = false;
+    let isDone = false;
+    while (row !== 0) {
+      const here = row;
+      const at = here * ROW_WIDTH;
+      if (!isRange) {
+        row = rows[at + link]!;
+        // what the range has shown already
+        if (isTail && here <= last) break;
+      } else if (here < last) row = here + 1;
+      else if (record >= 0) {
+        isRange = false;
+        isTail = true;
+        link = ROW.nextS;
+        row = Atomics.load(subjectHead, boundG);
+      } else row = 0;
+      if (here > lastRow) continue;
+      const s = rows[at]!;
+      const p = rows[at + 1]!;
+      const o = rows[at + 2]!;
+      if (boundS !== 0 && s !== boundS) continue;
+      if (boundP !== 0 && p !== boundP) continue;
+      if (boundO !== 0 && o !== boundO) continue;
+      const g = rows[at + 3]!;
+      if (record >= 0) {
+        if (g !== record) continue;
+      } else if (mask !== undefined && mask[g] === 0) continue;
+      const mark = rows[at + 7]!;
+      if (mark !== 0 && !dataset.holds(here, mark, mask, isUnion)) continue;
+      if (excluded?.includes(p)) continue;
+      // the same variable may stand in several places
+      if (hasTwice && !agrees(s, p, o)) continue;
+      if (boundS === 0) register[slotS] = s;
+      if (boundP === 0) register[slotP] = p;
+      if (boundO === 0) register[slotO] = o;
+      if (slotG >= 0 && boundG === 0) {
+        const name = recordGraph[g]!;
+        if (slotG === slotS ? name !== s : slotG === slotP ? name !== p : slotG === slotO && name !== o) continue;
+        register[slotG] = name;
+      }
+      if (next()) {
+        isDone = true;
+        break;
+      }
+    }
+    if (boundS === 0) register[slotS] = 0;
+    if (boundP === 0) register[slotP] = 0;
+    if (boundO === 0) register[slotO] = 0;
+    if (slotG >= 0 && boundG === 0) register[slotG] = 0;
+    return isDone;
+  };
+
+  function agrees(s: number, p: number, o: number): boolean {
+    if (slotP >= 0 && slotP === slotS && p !== s) return false;
+    return slotO < 0 || ((slotO !== slotS || o === s) && (slotO !== slotP || o === p));
+  }
+}
