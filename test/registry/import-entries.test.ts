@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { statusOf } from '../../src/catalog/catalog.ts';
 import { toLogKey } from '../../src/log/note-key.ts';
+import { ReaderLogSource } from '../../src/peer/reader-log-source.ts';
 import { importEntries } from '../../src/registry/import-entries.ts';
 import { type ManifestLine, readImportManifest, writeImportManifest } from '../../src/registry/import-manifest.ts';
+import { openMirror } from '../../src/registry/open-mirror.ts';
 import type { OpenRegistry } from '../../src/registry/open-registry.ts';
 import { NOW } from '../endorser.ts';
 import { makePlace, type RegistryPlace } from './world.ts';
@@ -52,6 +54,28 @@ describe.skipIf(needsShared)('an import of the originals (needs ../shared)', () 
   afterEach(async () => {
     await registry.close();
     place.remove();
+  });
+
+  it('can be mirrored: each original is verified again by its bytes', async () => {
+    await importEntries(registry, shared, manifest);
+    const mirror = await openMirror({
+      directory: join(place.directory, 'mirror'),
+      baseUrl: 'http://mirror.test',
+      url: 'http://registry.test',
+      log: registry.log.key,
+      source: new ReaderLogSource(registry.log),
+      now: () => NOW,
+    });
+    try {
+      await mirror.follower.pull();
+      expect(mirror.log.size()).toBe(registry.log.size());
+      await mirror.catalog.waitFor(mirror.log.size());
+      const [copied, counted] = await Promise.all([mirror.catalog.counts(), registry.catalog.counts()]);
+      expect(copied).toEqual(counted);
+      expect(copied.entries).toBe(7);
+    } finally {
+      await mirror.close();
+    }
   });
 
   it('takes in what is signed, in the order of signing, and refuses the rest', async () => {
