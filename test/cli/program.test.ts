@@ -62,16 +62,20 @@ describe('vouch demo', () => {
     const port = await findFreePort();
     const first = await start(['demo', '--port', String(port)], /Ctrl-C ends it/);
     const commands = first.said.filter((line) => /^ {2}(?:demo-data\/vouch|curl) /.test(line));
-    expect(commands).toHaveLength(10);
+    expect(commands).toHaveLength(15);
     const replies: string[] = [];
     for (const command of commands) replies.push(await run(command));
-    const [found, shown, history, asked, turtle] = replies;
+    const [found, shown, history, asked, turtle, allowed, denied, fetched, seen] = replies;
     expect(found).toMatch(/Debian 12 base system.*\bvalid\b/);
     expect(found).toMatch(/CentOS 7 legacy node.*\bdeprecated\b/);
     expect(shown!.match(/^ {2}endorser/gm)).toHaveLength(2);
     expect(history).toMatch(/superseded[\s\S]*valid/);
     expect(asked!.trim().split('\n').toSorted()).toEqual(['alpine', 'centos', 'debian', 'os', 'ubuntu']);
     expect(turtle).toContain('dcterms:alternative "debian-stable"');
+    expect(allowed).toMatch(/^allow: [\s\S]*kept by endorsers\.allow/);
+    expect(denied).toMatch(/^deny: [\s\S]*to allow it: [\s\S]*denied: it must not run/);
+    expect(fetched).toContain('launch.qcow2');
+    expect(seen).toMatch(/10 records/);
     for (const [, address] of first.said.join('\n').matchAll(/^ {2}(http:\S+) {2}/gm)) {
       expect((await fetch(address!, { headers: { Accept: 'text/html' } })).status, address).toBe(200);
     }

@@ -1,5 +1,5 @@
 import { copyFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { toMessage, VouchError } from '../../errors.ts';
 import { toDecisionJson, writeDecision } from '../../policy/write-decision.ts';
@@ -57,7 +57,7 @@ async function download(call: Call<DownloadOptions>): Promise<number> {
     using progress = terminal.progress(image, 'bytes');
     const done = await downloadImage(entry, path, {
       allowsPrivate: options.allowPrivate === true,
-      fileRoots: options.allowFiles ?? [],
+      fileRoots: (options.allowFiles ?? []).map((directory) => resolve(directory)),
       idleSeconds: readIdle(options.idle),
       signal: terminal.io.signal,
       onProgress: progress.update,

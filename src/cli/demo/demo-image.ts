@@ -12,7 +12,8 @@ export interface DemoImage {
   readonly marks: readonly (readonly [offset: number, text: string])[];
 }
 
-const QCOW2 = [[0, 'QFI\xfb\x00\x00\x00\x03']] as const;
+/** Version 3 with an empty header: no backing file and no features, as what opens disks wants to see it. */
+const QCOW2 = [[0, `QFI\xfb\x00\x00\x00\x03${'\x00'.repeat(96)}`]] as const;
 const BOOT_SECTOR = [[510, '\x55\xaa']] as const;
 
 /** The images of the demo; `mine.qcow2` is for the visitor to endorse. */
