@@ -147,7 +147,14 @@ export class QueryPool {
     const { thread } = running;
     const { timeoutMs, rows, bytes, memoryBytes } = this.#limits;
     const { asOf, ...asked } = job;
-    const logSize = Math.min(asOf ?? offered.logSize, offered.logSize);
+    const logSize = asOf ?? offered.logSize;
+    if (logSize > offered.logSize) {
+      reject(
+        new VouchError('query', `The log has ${offered.logSize} records; there is no answer as of ${logSize} yet.`),
+      );
+      this.#resting.push(running);
+      return;
+    }
     const rssLimit = process.memoryUsage.rss() + memoryBytes;
     const timer = setTimeout(() => {
       const seconds = timeoutMs / 1000;

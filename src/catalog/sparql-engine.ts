@@ -125,9 +125,6 @@ class SharedEngine implements SparqlEngine {
     const nowMs = this.#now().getTime();
     const view = query.view ?? this.#view;
     const logSize = query.asOf ?? this.#position;
-    if (logSize > this.#position && this.#position > 0) {
-      throw new VouchError('query', `The log has ${this.#position} records; there is no answer as of ${logSize} yet.`);
-    }
     const answerOf = (body: Uint8Array<ArrayBuffer>, size: number): SparqlAnswer => ({
       form: guarded.form,
       format,

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { toMessage, VouchError } from '../errors.ts';
 import { answerQuery } from './execute/answer-query.ts';
-import { answerCompletely } from './execute/complete-engine.ts';
+import { answerCompletely, writeGraph } from './execute/complete-engine.ts';
 import { Unsure } from './execute/unsure.ts';
 import { QuadReader } from './quads/quad-reader.ts';
 import type { SparqlReply, SparqlRequest } from './sparql-message.ts';
@@ -40,7 +40,9 @@ async function toReply(request: SparqlRequest): Promise<SparqlReply> {
 
 async function answer(request: SparqlRequest, quads: QuadReader) {
   try {
-    return answerQuery(request, quads);
+    const found = answerQuery(request, quads);
+    if (request.query.form !== 'CONSTRUCT') return found;
+    return { ...found, body: await writeGraph(Buffer.from(found.body).toString(), request.format, request.bytes) };
   } catch (failure) {
     if (!(failure instanceof Unsure)) throw failure;
     return answerCompletely(request, quads);

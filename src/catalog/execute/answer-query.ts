@@ -3,6 +3,7 @@ import { VouchError } from '../../errors.ts';
 import type { QuadReader } from '../quads/quad-reader.ts';
 import type { SparqlRequest } from '../sparql-message.ts';
 import { Budget } from './compile-group.ts';
+import { runConstruct } from './construct.ts';
 import { Dataset, type DatasetChoice } from './dataset.ts';
 import type { ParsedSelect } from './parsed-query.ts';
 import { runAsk, runSelect, type World } from './run-select.ts';
@@ -22,15 +23,19 @@ export interface Answer {
 const REMEMBERED = 64;
 const remembered = new Map<string, ParsedSelect>();
 
-/** Answers a SELECT or ASK over the quads. Throws `Unsure` for what is left to the complete engine. */
+/** Answers a SELECT, ASK or CONSTRUCT (as N-Triples) over the quads. Throws `Unsure` for what is left to the complete engine. */
 export function answerQuery(request: SparqlRequest, reader: QuadReader): Answer {
   const { query, format, rows: limit, bytes, memoryBytes, nowMs } = request;
-  if (query.form !== 'SELECT' && query.form !== 'ASK') throw new Unsure(query.form);
+  if (query.form === 'DESCRIBE') throw new Unsure(query.form);
   const parsed = parseQuery(query.text, query.baseIri);
   const dataset = new Dataset(reader, toDatasetChoice(request, parsed));
   const terms = new TermSpace(reader);
-  const select = toSelect(parsed, terms);
   const world: World = { dataset, terms, nowMs, budget: new Budget(memoryBytes) };
+  if (query.form === 'CONSTRUCT') {
+    const triples = runConstruct(parsed, world, limit);
+    return { body: Uint8Array.from(Buffer.from(triples)), isTimed: dataset.isTimed };
+  }
+  const select = toSelect(parsed, terms);
   if (query.form === 'ASK') {
     const body = Uint8Array.from(Buffer.from(writeTruth(runAsk(select, world), format)));
     return { body, isTimed: dataset.isTimed };

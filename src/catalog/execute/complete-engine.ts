@@ -41,15 +41,24 @@ export async function answerCompletely(request: SparqlRequest, reader: QuadReade
     const unit = isGraph ? 'triples' : 'rows';
     throw new VouchError('too-large', `The answer has more than ${limit} ${unit}: narrow the query, or use LIMIT.`);
   }
-  const body = Uint8Array.from(Buffer.from(isGraph ? toGraphFormat(found, format, new oxigraph.Store()) : found));
-  if (body.length > bytes) {
-    throw new VouchError('too-large', `The answer has more than ${bytes} bytes: narrow the query, or use LIMIT.`);
-  }
-  return { body, isTimed };
+  return { body: isGraph ? await writeGraph(found, format, bytes) : toBody(found, bytes), isTimed };
+}
 
-  function toGraphFormat(triples: string, graphFormat: SparqlFormat, graph: Store): string {
-    if (graphFormat === 'application/n-triples') return triples;
-    graph.load(triples, { format: 'application/n-triples', lenient: true });
-    return graph.dump({ format: graphFormat, from_graph_name: oxigraph.defaultGraph() });
-  }
+/** N-Triples in another format. Throws `too-large` past `limit` bytes. */
+export async function writeGraph(
+  triples: string,
+  format: SparqlFormat,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (format === 'application/n-triples') return toBody(triples, limit);
+  const { default: oxigraph } = await import('oxigraph');
+  const graph = new oxigraph.Store();
+  graph.load(triples, { format: 'application/n-triples', lenient: true });
+  return toBody(graph.dump({ format, from_graph_name: oxigraph.defaultGraph() }), limit);
+}
+
+function toBody(text: string, limit: number): Uint8Array<ArrayBuffer> {
+  const body = Uint8Array.from(Buffer.from(text));
+  if (body.length <= limit) return body;
+  throw new VouchError('too-large', `The answer has more than ${limit} bytes: narrow the query, or use LIMIT.`);
 }

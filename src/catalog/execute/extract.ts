@@ -4,6 +4,8 @@ import type { QuadReader } from '../quads/quad-reader.ts';
 import { readLiteral } from '../quads/term-literal.ts';
 import type { Dataset } from './dataset.ts';
 import { isTerm, type ParsedPath, type ParsedSelect, type ParsedTerm, type ParsedTriple } from './parsed-query.ts';
+import { TermSpace } from './term-space.ts';
+import { toNTriplesTerm } from './write-term.ts';
 
 /** Quads that have this term at this place. */
 interface Reach {
@@ -18,6 +20,8 @@ export interface Extract {
   /** Whether the query looks at the default graph, and at named graphs. */
   readonly hasDefault: boolean;
   readonly hasNamed: boolean;
+  /** Whether what is said of blank nodes that are reached is reached, too. */
+  readonly isClosed: boolean;
 }
 
 /** Records written at once; their blank nodes are known by their labels only within one text. */
@@ -27,7 +31,10 @@ export function toExtract(parsed: ParsedSelect): Extract {
   const reaches: Reach[] = [];
   let hasDefault = false;
   let hasNamed = false;
-  let isAny = parsed.queryType === 'DESCRIBE';
+  const described = parsed.queryType === 'DESCRIBE' ? (parsed.variables ?? []) : [];
+  const isNamed = (term: (typeof described)[number]): term is ParsedTerm => 'termType' in term && isConstant(term);
+  let isAny = !described.every(isNamed);
+  for (const term of described.filter(isNamed)) reaches.push({ place: 'subject', term });
   const addTriple = ({ subject, predicate, object }: ParsedTriple): void => {
     if (isConstant(subject)) reaches.push({ place: 'subject', term: subject });
     else if (isConstant(object)) reaches.push({ place: 'object', term: object });
@@ -65,7 +72,7 @@ export function toExtract(parsed: ParsedSelect): Extract {
     for (const child of Object.values(node)) open.push({ node: child, isNamed: isNamed || isGraph });
   }
   if (parsed.queryType === 'DESCRIBE') hasDefault = true;
-  return { reaches: isAny ? undefined : reaches, hasDefault, hasNamed };
+  return { reaches: isAny ? undefined : reaches, hasDefault, hasNamed, isClosed: parsed.queryType === 'DESCRIBE' };
 }
 
 function isConstant(term: ParsedTerm): boolean {
@@ -83,7 +90,9 @@ function predicatesOf(path: ParsedPath): ParsedTerm[] | undefined {
 export function* writeExtract(extract: Extract, dataset: Dataset): Generator<string, void, void> {
   const { reader, lastRow } = dataset;
   const { rows, recordGraph } = reader.columns;
-  const isWanted = extract.reaches === undefined ? undefined : toWanted(extract.reaches, dataset);
+  const terms = new TermSpace(reader);
+  const toText = (term: number) => toNTriplesTerm(term, terms);
+  const isWanted = extract.reaches === undefined ? undefined : toWanted(extract.reaches, extract.isClosed, dataset);
   let text = '';
   let count = 0;
   let record = -1;
@@ -103,17 +112,26 @@ export function* writeExtract(extract: Extract, dataset: Dataset): Generator<str
     }
     record = owner;
     const [subject, predicate, object] = [rows[at]!, rows[at + 1]!, rows[at + 2]!];
-    const triple = `${toText(reader, subject)} ${toText(reader, predicate)} ${toText(reader, object)}`;
+    const triple = `${toText(subject)} ${toText(predicate)} ${toText(object)}`;
     if (inDefault) text += `${triple} .\n`;
-    if (inNamed) text += `${triple} ${toText(reader, recordGraph[owner]!)} .\n`;
+    if (inNamed) text += `${triple} ${toText(recordGraph[owner]!)} .\n`;
   }
   yield text;
 }
 
-function toWanted(reaches: readonly Reach[], dataset: Dataset): Uint8Array {
+function toWanted(reaches: readonly Reach[], isClosed: boolean, dataset: Dataset): Uint8Array {
   const { reader, lastRow } = dataset;
   const { rows, subjectHead, objectHead, predicateHead } = reader.columns;
   const wanted = new Uint8Array(lastRow + 1);
+  const open: number[] = [];
+  const want = (first: number, link: number): void => {
+    for (let row = first; row !== 0; row = rows[row * ROW_WIDTH + link]!) {
+      if (row > lastRow || wanted[row] === 1) continue;
+      wanted[row] = 1;
+      const object = rows[row * ROW_WIDTH + ROW.object]!;
+      if (isClosed && reader.kindOf(object) === KIND.blank) open.push(object);
+    }
+  };
   for (const { place, term } of reaches) {
     const number = findParsed(reader, term);
     if (number === 0) continue;
@@ -123,8 +141,9 @@ function toWanted(reaches: readonly Reach[], dataset: Dataset): Uint8Array {
       const predicate = reader.predicateOf(number);
       row = predicate < 0 ? 0 : predicateHead[predicate]!;
     } else row = (place === 'subject' ? subjectHead : objectHead)[number]!;
-    for (; row !== 0; row = rows[row * ROW_WIDTH + link]!) if (row <= lastRow) wanted[row] = 1;
+    want(row, link);
   }
+  for (let blank = open.pop(); blank !== undefined; blank = open.pop()) want(subjectHead[blank]!, ROW.nextS);
   return wanted;
 }
 
@@ -138,17 +157,4 @@ function findParsed(reader: QuadReader, { termType, value, language, datatype }:
   if (kind === KIND.string) return reader.find(KIND.string, 0, value);
   const type = reader.find(KIND.iri, 0, datatype!.value);
   return type === 0 ? 0 : reader.find(kind, type, value);
-}
-
-const ESCAPES: Readonly<Record<string, string>> = { '"': '\\"', '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' };
-
-function toText(reader: QuadReader, term: number): string {
-  const text = reader.textOf(term);
-  const kind = reader.kindOf(term);
-  if (kind === KIND.iri) return `<${text}>`;
-  if (kind === KIND.blank) return `_:${text}`;
-  const quoted = reader.isPlain(term) ? `"${text}"` : `"${text.replace(/["\\\n\r\t]/g, (part) => ESCAPES[part]!)}"`;
-  if (kind === KIND.string) return quoted;
-  const type = reader.textOf(reader.typeOf(term));
-  return kind === KIND.lang ? `${quoted}@${type}` : `${quoted}^^<${type}>`;
 }

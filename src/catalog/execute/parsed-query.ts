@@ -58,6 +58,7 @@ export interface ParsedSelect {
     | ParsedTerm
     | { readonly expression: ParsedExpression; readonly variable: ParsedTerm }
   )[];
+  readonly template?: readonly ParsedTriple[];
   readonly where?: readonly ParsedPattern[];
   readonly group?: readonly { readonly expression: ParsedExpression; readonly variable?: ParsedTerm }[];
   readonly having?: readonly ParsedExpression[];
