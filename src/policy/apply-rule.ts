@@ -2,7 +2,7 @@ import type { ChecksumAlgorithm } from '../entry/entry.ts';
 import { writeEntryTime } from '../entry/entry-time.ts';
 import { hasError } from '../errors.ts';
 import { agree } from './agreement.ts';
-import { createdMs, writeLabel } from './candidate.ts';
+import { createdMs, findOwnWithdrawal, writeLabel } from './candidate.ts';
 import type { RuleName } from './decision.ts';
 import { writeDuration } from './duration.ts';
 import type { GraphAnswer, JudgedEntry, LogStanding } from './judged-entry.ts';
@@ -140,10 +140,8 @@ function applyThreshold(rule: RuleOf<'threshold'>, judged: JudgedEntry, { suppor
 function applyDeprecation({ by }: RuleOf<'deprecation'>, judged: JudgedEntry, { current }: RuleContext): RuleOutcome {
   // Whoever withdraws an image does not vouch for it, whatever else the policy says.
   const against = current.filter(({ entry }) => entry.deprecated !== undefined);
-  const counting = against.filter(
-    (one) => one === judged || by === 'any' || (by !== 'own' && isListedBroadly(one, by)),
-  );
-  const [first] = counting.includes(judged) ? [judged] : counting;
+  const own = findOwnWithdrawal(judged, current);
+  const first = own ?? against.find((one) => by === 'any' || (by !== 'own' && isListedBroadly(one, by)));
   if (first === undefined) {
     const aside = against.length === 0 ? '' : ` (${against.length} others withdrew it, which does not count here)`;
     return keep('deprecation', `Nobody who counts has withdrawn the image${aside}.`);
@@ -153,7 +151,7 @@ function applyDeprecation({ by }: RuleOf<'deprecation'>, judged: JudgedEntry, { 
   return reject(
     'deprecation',
     `${email} withdrew the image at ${when}: ${first.entry.deprecated}`,
-    first === judged ? 'somebody who has not withdrawn the image endorses it' : `${email} endorses the image again`,
+    first === own ? 'somebody who has not withdrawn the image endorses it' : `${email} endorses the image again`,
   );
 }
 

@@ -24,6 +24,11 @@ export function isAddressBound({ findings }: Pick<JudgedEntry, 'findings'>): boo
   return !findings.some((finding) => hasError([finding]) && finding.code === 'email-unbound');
 }
 
+/** True if the certificate of the signer was revoked: its key may be in other hands. */
+export function isRevoked({ findings }: Pick<JudgedEntry, 'findings'>): boolean {
+  return findings.some((finding) => hasError([finding]) && finding.code === 'revoked');
+}
+
 function isLater({ code }: Finding): boolean {
   return LATER.includes(code);
 }

@@ -1,5 +1,5 @@
 import { writeEntryTime } from '../entry/entry-time.ts';
-import { isAuthentic } from './authentic.ts';
+import { isAuthentic, isRevoked } from './authentic.ts';
 import type { EntryLabel } from './decision.ts';
 import type { JudgedEntry } from './judged-entry.ts';
 
@@ -10,11 +10,12 @@ export interface Standing {
 }
 
 /**
- * The newest statement of each endorser, wherever it was logged; the order in which they are given does not matter. The same document
- * found in several logs is one statement.
+ * The newest statement of each endorser, wherever it was logged, with those it may not take the place of; the order in which they are
+ * given does not matter. The same document found in several logs is one statement.
  */
 export function toStanding(entries: readonly JudgedEntry[]): Standing {
   const ordered = [...entries].sort(newestFirst);
+  const current: JudgedEntry[] = [];
   const newest = new Map<string, JudgedEntry>();
   const documents = new Set<string>();
   const superseded: { judged: JudgedEntry; by: JudgedEntry }[] = [];
@@ -23,10 +24,35 @@ export function toStanding(entries: readonly JudgedEntry[]): Standing {
     documents.add(judged.documentSha256);
     const endorser = toEndorser(judged);
     const by = newest.get(endorser);
-    if (by === undefined) newest.set(endorser, judged);
-    else superseded.push({ judged, by });
+    if (by !== undefined && mayReplace(by, judged)) superseded.push({ judged, by });
+    else {
+      newest.set(endorser, judged);
+      current.push(judged);
+    }
   }
-  return { current: [...newest.values()], superseded };
+  return { current, superseded };
+}
+
+/**
+ * True if a newer statement under the same names takes the place of an older one. The signer of an original was never judged, and whoever
+ * signs with a revoked certificate may have stolen its key: neither takes back what the endorser himself has said against the image.
+ */
+function mayReplace(newer: JudgedEntry, older: JudgedEntry): boolean {
+  if (newer.isImported && !older.isImported) return false;
+  return !isRevoked(newer) || newer.entry.deprecated !== undefined || older.entry.deprecated === undefined;
+}
+
+/** True if the endorser of a statement has withdrawn the image, in it or in another one that stands. */
+export function isWithdrawn(judged: JudgedEntry, current: readonly JudgedEntry[]): boolean {
+  return findOwnWithdrawal(judged, current) !== undefined;
+}
+
+/** The statement in which the endorser of `judged` has withdrawn the image: itself where it is one. */
+export function findOwnWithdrawal(judged: JudgedEntry, current: readonly JudgedEntry[]): JudgedEntry | undefined {
+  if (judged.entry.deprecated !== undefined) return judged;
+  return current.find(
+    (one) => one.entry.deprecated !== undefined && one.endorserKey === judged.endorserKey && isAuthentic(one),
+  );
 }
 
 /** Who speaks: under somebody's names only if they were certified, so that no namesake can silence him. */
@@ -40,6 +66,8 @@ function newestFirst(one: JudgedEntry, other: JudgedEntry): number {
     createdMs(other) - createdMs(one) ||
     Number(other.entry.deprecated !== undefined) - Number(one.entry.deprecated !== undefined) ||
     compare(one.documentSha256, other.documentSha256) ||
+    // Of the same document that which was judged goes before an original, for which a registry vouches alone.
+    Number(one.isImported) - Number(other.isImported) ||
     compare(one.origin, other.origin)
   );
 }

@@ -1,7 +1,7 @@
 import { type Finding, hasError } from '../errors.ts';
 import { applyRule, type RuleContext } from './apply-rule.ts';
 import { isAuthentic } from './authentic.ts';
-import { toLabel, toStanding, writeLabel } from './candidate.ts';
+import { isWithdrawn, toLabel, toStanding, writeLabel } from './candidate.ts';
 import type { ChosenEntry, Decision, Reason } from './decision.ts';
 import type { JudgedEntry, LogStanding, UnreadableEntry } from './judged-entry.ts';
 import { isListedBroadly } from './match-endorser.ts';
@@ -155,7 +155,7 @@ function toSupporters(
   context: Omit<RuleContext, 'supporters' | 'position'>,
 ): JudgedEntry[] {
   return current.filter((judged) => {
-    if (judged.entry.deprecated !== undefined || !isAuthentic(judged)) return false;
+    if (isWithdrawn(judged, current) || !isAuthentic(judged)) return false;
     return rules.every(({ rule, effect }, position) => {
       if (effect !== 'enforce') return true;
       if (rule.kind === 'endorsers') return rule.deny === undefined || !isListedBroadly(judged, rule.deny);

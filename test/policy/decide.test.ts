@@ -75,6 +75,36 @@ describe('a decision', () => {
     expect(rejections(lax.reasons)).toEqual(['endorsers.allow']);
   });
 
+  it.each([
+    ['an import, whose signer nobody judged', { isImported: true }],
+    ['a revoked certificate, whose key may be stolen', { findings: [toFinding('revoked', 'It was revoked.')] }],
+  ])('does not let a withdrawal be taken back by %s', (_, how) => {
+    const withdrawn = makeJudged({ createdAt: ago(3), entry: { deprecated: 'It has a hole.' } });
+    const newer = makeJudged({ createdAt: ago(1), ...how });
+    const other = makeJudged({ name: 'ben' });
+    for (const certificate of ['refuse', 'accept']) {
+      const imported = `certificate: { imported: ${certificate} }`;
+      const { outcome, reasons } = ask([withdrawn, newer, other], ANYONE, 'deprecation: any', imported);
+      expect([outcome, rejections(reasons)]).toEqual(['deny', expect.arrayContaining(['deprecation'])]);
+      expect(ask([withdrawn, newer], ANYONE, imported).outcome).toBe('deny');
+      const threshold = 'threshold: { of: 2, endorsers: anyone }';
+      expect(ask([withdrawn, newer, other], threshold, imported).outcome).toBe('deny');
+      expect(ask([withdrawn, newer, other], ANYONE, imported).entry).toMatchObject({ email: 'ben@example.org' });
+    }
+  });
+
+  it('takes a document for what it was judged as, though another log calls it an import', () => {
+    const judged = makeJudged({ entry: { deprecated: 'It has a hole.' } });
+    const again = { ...judged, origin: 'a.example.org/log', isImported: true };
+    const newer = makeJudged({ createdAt: NOW, isImported: true });
+    for (const entries of [
+      [judged, again, newer, makeJudged({ name: 'ben' })],
+      [makeJudged({ name: 'ben' }), newer, again, judged],
+    ]) {
+      expect(ask(entries, ANYONE, 'deprecation: any').outcome).toBe('deny');
+    }
+  });
+
   it('is a denial while a statement about the image cannot be read: it may be the withdrawal', () => {
     const unreadable = [{ origin: LOG.origin, index: 9, message: 'its document is missing.' }];
     const policy = makePolicy(ANYONE);
