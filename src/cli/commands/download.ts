@@ -1,5 +1,7 @@
-import { copyFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { toMessage, VouchError } from '../../errors.ts';
 import { toDecisionJson, writeDecision } from '../../policy/write-decision.ts';
@@ -47,11 +49,18 @@ async function download(call: Call<DownloadOptions>): Promise<number> {
     else for (const line of writeDecision(decision, options.explain === true)) terminal.print(line);
     return EXIT.no;
   }
-  const { downloadImage } = await import('../../site/download/download-image.ts');
+  const { downloadImage, findFileFault } = await import('../../site/download/download-image.ts');
   const { openCache } = await import('./cache.ts');
   const cache = await openCache(call);
   const { entry, image } = decision;
-  const known = await cache.find(entry.checksums, new Date());
+  let known = await cache.find(entry.checksums, new Date());
+  // It was verified for another statement perhaps, and somebody may have started it since.
+  const fault = known && (await findFileFault(entry, known.path, terminal.io.signal));
+  if (known !== undefined && fault !== undefined) {
+    terminal.say(`What lies in the cache is not what this statement says: ${fault}. It is fetched anew.`);
+    await cache.remove(known);
+    known = undefined;
+  }
   const path = cache.pathOf(entry.checksums);
   if (known === undefined) {
     using progress = terminal.progress(image, 'bytes');
@@ -77,13 +86,13 @@ async function download(call: Call<DownloadOptions>): Promise<number> {
 }
 
 async function copyOut(path: string, output: string): Promise<void> {
-  const draft = `${output}.part`;
+  // A name nobody can foresee, for a file that must not be there: no link planted beside the target is written through.
+  const draft = join(dirname(output), `.${basename(output).slice(0, 200)}.${randomBytes(6).toString('hex')}.part`);
   try {
-    const { rename } = await import('node:fs/promises');
-    const { constants } = await import('node:fs');
-    await copyFile(path, draft, constants.COPYFILE_FICLONE);
+    await copyFile(path, draft, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL);
     await rename(draft, output);
   } catch (cause) {
+    await rm(draft, { force: true });
     throw new VouchError('input-output', `The image cannot be put at ${output}: ${toMessage(cause)}.`, { cause });
   }
 }

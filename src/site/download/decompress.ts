@@ -6,7 +6,8 @@ import { toMessage, VouchError } from '../../errors.ts';
 /** Compressions, and for those Node does not know the program that undoes them. */
 const PROGRAMS: Readonly<Record<string, readonly string[] | undefined>> = {
   gz: [],
-  xz: ['xz', '-dc'],
+  // A stream says itself how much memory undoing it takes.
+  xz: ['xz', '-dc', '--memlimit-decompress=1GiB'],
   bz2: ['bzip2', '-dc'],
   zst: ['zstd', '-dc', '-q'],
 };

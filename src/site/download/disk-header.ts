@@ -16,18 +16,19 @@ export function findDiskDanger(head: Uint8Array, tail: Uint8Array, format: strin
   if (stated !== undefined && found !== undefined && found !== 'raw' && !isSameFormat(stated, found)) {
     return `it is a ${found} disk, but the statement says ${stated}`;
   }
+  // What reads a VMDK takes a list of other files that begins in any of several ways.
+  if (stated === 'vmdk' && found !== 'vmdk') return 'it does not begin as the vmdk disk that the statement says it is';
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   switch (found) {
     case 'qcow2':
       return findQcow2Danger(view);
     case 'vmdk':
-      return findVmdkDanger(head);
+      return findVmdkDanger(head, view);
     case 'vdi':
       return view.byteLength >= 80 && view.getUint32(76, true) > 2 ? 'it is the difference to another disk' : undefined;
     case 'vhd':
-      return tail.length === 512 && new DataView(tail.buffer, tail.byteOffset).getUint32(60) === 4
-        ? 'it is the difference to another disk'
-        : undefined;
+      // Some read the copy at the start and some the footer.
+      return [head, tail].some(isVhdDifference) ? 'it is the difference to another disk' : undefined;
     default:
       return undefined;
   }
@@ -46,12 +47,24 @@ function findQcow2Danger(view: DataView): string | undefined {
   return undefined;
 }
 
-function findVmdkDanger(head: Uint8Array): string | undefined {
+function isVhdDifference(footer: Uint8Array): boolean {
+  if (footer.length < 64 || Buffer.from(footer.subarray(0, 8)).toString('latin1') !== 'conectix') return false;
+  return new DataView(footer.buffer, footer.byteOffset).getUint32(60) === 4;
+}
+
+const SECTOR_BYTES = 512n;
+
+function findVmdkDanger(head: Uint8Array, view: DataView): string | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString('latin1');
   if (text.startsWith('# Disk DescriptorFile')) return 'it is a list of other files';
+  if (view.byteLength < 64) return 'its header is cut off';
+  // Without a capacity it is nothing but the list that is inside of it.
+  if (view.getBigUint64(12, true) === 0n) return 'it names other files';
+  const descriptorEnd = (view.getBigUint64(28, true) + view.getBigUint64(36, true)) * SECTOR_BYTES;
+  if (descriptorEnd > BigInt(DISK_HEAD_BYTES)) return 'its descriptor lies too far in to be looked at';
   const extents = [...text.matchAll(/^(?:RW|RDONLY|NOACCESS) \d+ ([A-Z0-9]+)(?: "([^"\n]*)")?/gm)];
   const outside = extents.find(([, type = '', name = '']) => type !== 'SPARSE' || /[/\\]/.test(name));
   if (outside !== undefined || extents.length > 1) return 'it names other files';
-  if (/^parentFileNameHint\s*=/m.test(text)) return 'it is the difference to another disk';
+  if (/parentFileNameHint/i.test(text)) return 'it is the difference to another disk';
   return undefined;
 }

@@ -1,3 +1,5 @@
+import { open } from 'node:fs/promises';
+import { checksumImage } from '../../endorse/checksum-image.ts';
 import { type ChunkHasher, hashHere, hashInThreads } from '../../endorse/hash-chunks.ts';
 import { recogniseFormat } from '../../endorse/recognise-format.ts';
 import type { Checksum, ChecksumAlgorithm } from '../../entry/entry.ts';
@@ -57,6 +59,24 @@ export async function downloadImage(wanted: Wanted, target: string, options: Dow
   }
   const why = faults.length === 0 ? 'The statement names no location.' : faults.join(' ');
   throw new VouchError('not-found', `No location gives the image: ${why}`);
+}
+
+/**
+ * What is wrong with a file that is to be exactly the bytes of the statement, or undefined: its size, one of its checksums, or that it is
+ * a disk nobody should open. Throws `input-output`.
+ */
+export async function findFileFault(wanted: Wanted, path: string, signal: AbortSignal): Promise<string | undefined> {
+  const algorithms = wanted.checksums.map(({ algorithm }) => algorithm);
+  const found = await checksumImage(path, { algorithms, signal });
+  if (found.sizeBytes !== wanted.sizeBytes) return `it has ${found.sizeBytes} bytes, not ${wanted.sizeBytes}`;
+  const wrong = findWrong(found.checksums, wanted.checksums);
+  if (wrong !== undefined) return `its ${wrong} is another`;
+  await using file = await open(path, 'r');
+  const danger = await findDanger(
+    { read: async (memory, at) => (await file.read(memory, 0, memory.length, at)).bytesRead },
+    wanted,
+  );
+  return danger === undefined ? undefined : `it is a dangerous disk: ${danger}`;
 }
 
 async function fetchFrom(
@@ -225,7 +245,7 @@ function findWrong(found: readonly Checksum[], stated: readonly Checksum[]): Che
   return stated.find(({ value }, at) => found[at]?.value !== value.toLowerCase())?.algorithm;
 }
 
-async function findDanger(part: PartFile, { format, sizeBytes }: Wanted): Promise<string | undefined> {
+async function findDanger(part: Pick<PartFile, 'read'>, { format, sizeBytes }: Wanted): Promise<string | undefined> {
   const head = new Uint8Array(Math.min(DISK_HEAD_BYTES, sizeBytes));
   const tail = new Uint8Array(Math.min(TAIL_BYTES, sizeBytes));
   await part.read(head, 0);

@@ -1,13 +1,21 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { randomBytes } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { toMessage, VouchError } from '../../errors.ts';
 
-/** A file that is being fetched: under a name of its own until it is whole and verified. */
+/**
+ * A file that is being fetched: under a name of its own until it is whole and verified. While it is open it is called
+ * `TARGET.HOST.PROCESS.….part`, so that no other process writes to it; what is left of it when it is closed is called `TARGET.part`.
+ */
 export class PartFile implements AsyncDisposable {
   readonly path: string;
   readonly #target: string;
   readonly #file: FileHandle;
   #length: number;
+  /** What is left is worth going on with. */
+  #isKept = true;
 
   private constructor(target: string, path: string, file: FileHandle, length: number) {
     this.#target = target;
@@ -16,13 +24,18 @@ export class PartFile implements AsyncDisposable {
     this.#length = length;
   }
 
-  /** Opens the part of `target`, with what an earlier try left. Throws `input-output`. */
+  /** Opens the part of `target`, with what an earlier try left, also one that was killed. Throws `input-output`. */
   static async open(target: string): Promise<PartFile> {
-    const path = `${target}.part`;
+    const path = `${target}.${hostname()}.${process.pid}.${randomBytes(4).toString('hex')}.part`;
     try {
       await mkdir(dirname(target), { recursive: true });
-      // Read and write, kept as it is: 'a+' would not let it be cut.
-      const file = await open(path, 'r+').catch(() => open(path, 'wx+', 0o644));
+      const left = await findLeft(target);
+      // Only one process takes what is left; the others begin anew.
+      const isTaken = await rename(left, path).then(
+        () => true,
+        () => false,
+      );
+      const file = (isTaken ? await openOwn(path) : undefined) ?? (await open(path, 'wx+', 0o644));
       return new PartFile(target, path, file, (await file.stat()).size);
     } catch (cause) {
       throw new VouchError('input-output', `${path} cannot be written: ${toMessage(cause)}.`, { cause });
@@ -62,6 +75,7 @@ export class PartFile implements AsyncDisposable {
     await this.#at(async () => {
       await this.#file.sync();
       await rename(this.path, this.#target);
+      this.#isKept = false;
       const directory = await open(dirname(this.#target), 'r');
       try {
         await directory.sync();
@@ -73,11 +87,15 @@ export class PartFile implements AsyncDisposable {
 
   /** Removes what is there. */
   async discard(): Promise<void> {
+    this.#isKept = false;
     await rm(this.path, { force: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#file.close();
+    if (!this.#isKept) return;
+    if (this.#length === 0) await rm(this.path, { force: true });
+    else await rename(this.path, `${this.#target}.part`).catch(() => undefined);
   }
 
   async #at<T>(act: () => Promise<T>): Promise<T> {
@@ -87,4 +105,36 @@ export class PartFile implements AsyncDisposable {
       throw new VouchError('input-output', `${this.path} cannot be written: ${toMessage(cause)}.`, { cause });
     }
   }
+}
+
+/** What an earlier try left: under the name for it, or under that of a process of this machine that is no more. */
+async function findLeft(target: string): Promise<string> {
+  const start = `${basename(target)}.${hostname()}.`;
+  const names = await readdir(dirname(target));
+  const orphan = names.find((name) => {
+    const [, process] = (name.startsWith(start) && /^(\d+)\.[0-9a-f]{8}\.part$/.exec(name.slice(start.length))) || [];
+    return process !== undefined && !isAlive(Number(process));
+  });
+  return names.includes(`${basename(target)}.part`) || orphan === undefined
+    ? `${target}.part`
+    : join(dirname(target), orphan);
+}
+
+function isAlive(id: number): boolean {
+  try {
+    return process.kill(id, 0);
+  } catch (fault) {
+    return !(fault instanceof Error && 'code' in fault && fault.code === 'ESRCH');
+  }
+}
+
+/** Opens a part for going on with it; what somebody else could still write to by another name or right is removed instead. */
+async function openOwn(path: string): Promise<FileHandle | undefined> {
+  const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(() => undefined);
+  const found = await file?.stat();
+  const isOwn = found?.isFile() === true && found.nlink === 1 && (process.getuid?.() ?? found.uid) === found.uid;
+  if (isOwn && (found.mode & 0o022) === 0) return file;
+  await file?.close();
+  await rm(path, { force: true });
+  return undefined;
 }

@@ -1,15 +1,29 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Checksum } from '../../../src/entry/entry.ts';
-import { type DownloadOptions, downloadImage, type Wanted } from '../../../src/site/download/download-image.ts';
+import {
+  type DownloadOptions,
+  downloadImage,
+  findFileFault,
+  type Wanted,
+} from '../../../src/site/download/download-image.ts';
 
 const IMAGE = randomBytes(3 * 1024 * 1024 + 7);
 const ALGORITHMS = ['MD5', 'SHA-1', 'SHA-256', 'SHA-512'] as const;
@@ -89,6 +103,8 @@ const has = (bytes: Uint8Array): void => {
 };
 
 describe('a download', () => {
+  let running: Promise<unknown> = Promise.resolve();
+
   it('is there under its name once its size and every checksum hold', async () => {
     pages['/disk'] = serve(IMAGE);
     const progress: number[] = [];
@@ -185,6 +201,52 @@ describe('a download', () => {
     expect(existsSync(target)).toBe(false);
   });
 
+  it('is not spoilt by another one of the same image at the same time', async () => {
+    let goOn = (): void => undefined;
+    const isHalf = new Promise<void>((resolve) => {
+      pages['/slow'] = (_, response) => {
+        response.writeHead(200).write(IMAGE.subarray(0, 2_500_000));
+        goOn = () => response.end(IMAGE.subarray(2_500_000));
+        resolve();
+      };
+    });
+    const begun = new Promise<void>((resolve) => {
+      const slow = download(want(['/slow']), { onProgress: () => resolve() });
+      slow.catch(() => undefined);
+      running = slow;
+    });
+    await isHalf;
+    await begun;
+    const other = Buffer.from(IMAGE);
+    other[12345]! ^= 1;
+    pages['/lie'] = serve(other, 1_500_000);
+    await expect(download(want(['/lie']))).rejects.toMatchObject({ code: 'not-found' });
+    goOn();
+    await running;
+    expect(Buffer.compare(readFileSync(target), IMAGE)).toBe(0);
+  });
+
+  it('goes on with what a process left that was killed', async () => {
+    mkdirSync(join(folder, 'images'));
+    const { pid } = spawnSync('true');
+    writeFileSync(`${target}.${hostname()}.${pid}.0123abcd.part`, IMAGE.subarray(0, 1_000_000));
+    pages['/disk'] = serve(IMAGE);
+    expect(await download(want(['/disk']))).toMatchObject({ resumedBytes: 1_000_000 });
+    has(IMAGE);
+    expect(readdirSync(join(folder, 'images'))).toEqual(['disk.img']);
+  });
+
+  it('writes through no link that somebody laid in its way', async () => {
+    mkdirSync(join(folder, 'images'));
+    const victim = join(folder, 'victim');
+    writeFileSync(victim, 'mine');
+    symlinkSync(victim, `${target}.part`);
+    pages['/disk'] = serve(IMAGE);
+    expect(await download(want(['/disk']))).toMatchObject({ resumedBytes: 0 });
+    has(IMAGE);
+    expect(readFileSync(victim, 'utf8')).toBe('mine');
+  });
+
   it('needs a checksum that nobody can forge', async () => {
     pages['/disk'] = serve(IMAGE);
     const wanted = want(['/disk']);
@@ -249,6 +311,22 @@ describe('what may be asked', () => {
   });
 });
 
+describe('a file that was fetched for another statement', () => {
+  it('is held against this one', async () => {
+    const path = join(folder, 'disk.img');
+    writeFileSync(path, IMAGE);
+    const find = (wanted: Wanted) => findFileFault(wanted, path, new AbortController().signal);
+    const wanted = want([]);
+    expect(await find(wanted)).toBe(undefined);
+    expect(await find({ ...wanted, sizeBytes: 5 })).toMatch(/not 5/);
+    const [md5, ...others] = wanted.checksums;
+    expect(await find({ ...wanted, checksums: [...others, { ...md5!, value: '0'.repeat(32) }] })).toMatch(/MD5/);
+    expect(await find({ ...wanted, format: 'vmdk' })).toMatch(/dangerous disk/);
+    writeFileSync(path, Buffer.alloc(IMAGE.length));
+    expect(await find(wanted)).toMatch(/is another/);
+  });
+});
+
 describe('a disk that names other files', () => {
   const qcow2 = (fill: (view: DataView) => void): Uint8Array => {
     const bytes = new Uint8Array(65_536);
@@ -258,16 +336,41 @@ describe('a disk that names other files', () => {
     fill(view);
     return bytes;
   };
-  const vmdk = (text: string): Uint8Array => Buffer.from(text.padEnd(4_096, '\0'), 'latin1');
+  const list = (text: string): Uint8Array => Buffer.from(text.padEnd(4_096, '\0'), 'latin1');
+  const vmdk = (text: string, at = 1, capacity = 4n): Uint8Array => {
+    const bytes = Buffer.alloc(at * 512 + 1_024);
+    bytes.write('KDMV');
+    bytes.writeBigUInt64LE(capacity, 12);
+    bytes.writeBigUInt64LE(BigInt(at), 28);
+    bytes.writeBigUInt64LE(2n, 36);
+    bytes.write(text, at * 512);
+    return bytes;
+  };
+  const vhd = (kinds: readonly number[]): Uint8Array =>
+    Buffer.concat(
+      kinds.map((kind) => {
+        const footer = Buffer.alloc(512);
+        footer.write('conectix');
+        footer.writeUInt32BE(kind, 60);
+        return footer;
+      }),
+    );
   it.each([
     ['qcow2', qcow2(() => undefined), undefined],
     ['qcow2', qcow2((view) => view.setBigUint64(8, 104n)), 'names a backing file'],
     ['qcow2', qcow2((view) => view.setBigUint64(72, 4n)), 'names an external data file'],
     ['qcow2', qcow2((view) => view.setUint32(4, 9)), 'unknown version 9'],
     ['raw', qcow2(() => undefined), 'is a qcow2 disk, but the statement says raw'],
-    ['vmdk', vmdk('# Disk DescriptorFile\nRW 4 FLAT "/etc/passwd" 0\n'), 'is a list of other files'],
-    ['vmdk', vmdk('KDMV\n# Disk DescriptorFile\nRW 4 SPARSE "disk.vmdk"\n'), undefined],
-    ['vmdk', vmdk('KDMV\n# Disk DescriptorFile\nRW 4 FLAT "../../etc/passwd" 0\n'), 'names other files'],
+    ['vmdk', list('# Disk DescriptorFile\nRW 4 FLAT "/etc/passwd" 0\n'), 'is a list of other files'],
+    ['vmdk', list('version=1\nRW 4 FLAT "/etc/passwd" 0\n'), 'does not begin as the vmdk disk'],
+    ['vmdk', vmdk('# Disk DescriptorFile\nRW 4 SPARSE "disk.vmdk"\n'), undefined],
+    ['vmdk', vmdk('# Disk DescriptorFile\nRW 4 FLAT "../../etc/passwd" 0\n'), 'names other files'],
+    ['vmdk', vmdk('# Disk DescriptorFile\nRW 4 SPARSE "disk.vmdk"\n', 1, 0n), 'names other files'],
+    ['vmdk', vmdk('# Disk DescriptorFile\nRW 4 FLAT "/etc/passwd" 0\n', 200), 'lies too far in'],
+    ['vmdk', vmdk('x parentFileNameHint="/etc/passwd"\n'), 'is the difference to another disk'],
+    ['vhd', vhd([3, 3]), undefined],
+    ['vhd', vhd([3, 4]), 'is the difference to another disk'],
+    ['vhd', vhd([4, 3]), 'is the difference to another disk'],
     ['raw', IMAGE.subarray(0, 10_000), undefined],
   ])('%s %#', async (format, bytes, danger) => {
     pages['/disk'] = serve(bytes);
