@@ -76,7 +76,8 @@ async function removeStale(path: string): Promise<void> {
   if (found?.isSocket() !== true) return;
   const isAnswered = await new Promise<boolean>((resolve) => {
     const probe = connect(path, () => resolve(true));
-    probe.once('error', () => resolve(false));
+    // Busy, or not ours to ask, is not gone.
+    probe.once('error', (fault: NodeJS.ErrnoException) => resolve(fault.code !== 'ECONNREFUSED'));
     probe.once('connect', () => probe.destroy());
   });
   if (!isAnswered) await unlink(path).catch(() => undefined);

@@ -45,6 +45,8 @@ const LASTING: readonly BreachCode[] = ['fork', 'time'];
 /** A document of an entry; the registry takes none that is larger. */
 const DOCUMENT_BYTES = 1_048_576;
 const FETCHES = 16;
+/** How long ago a quorum may have seen the checkpoint (design L9.2), unless the grace is longer: registries have it seen again every hour. */
+const WITNESSED_MS = 24 * 3_600_000;
 
 /** One log that a site follows: its verified copy, and how it stands with the registry that keeps it. */
 export class FollowedLog implements AsyncDisposable {
@@ -92,7 +94,10 @@ export class FollowedLog implements AsyncDisposable {
     for (let from = 0, size = await log.size(); from < size; from += 256) {
       if (signal?.aborted) break;
       const names = (await log.range(from, Math.min(from + 256, size))).filter(({ record }) => record.t !== 'trust');
-      fetched += await this.#fetch(await documents.findMissing(names.map(({ record }) => record.doc)));
+      const { came, isAway } = await this.#fetch(await documents.findMissing(names.map(({ record }) => record.doc)));
+      fetched += came;
+      // The next round asks again; until then the rest would only wait, and with it what is new in the log.
+      if (isAway) break;
     }
     return fetched;
   }
@@ -119,6 +124,11 @@ export class FollowedLog implements AsyncDisposable {
         ...common,
         fault: `No quorum of witnesses has seen the log ${this.origin}. ${this.#trouble ?? ''}`.trim(),
       };
+    }
+    const seenAt = witnesses?.quorum === undefined ? undefined : this.#witnessedAt;
+    if (seenAt !== undefined && at.getTime() - seenAt.getTime() > Math.max(graceMs, WITNESSED_MS)) {
+      const message = `Witnesses last saw the log ${this.origin} at ${seenAt.toISOString()}: somebody may be showing an old state.`;
+      return { ...common, fault: `${message} ${this.#trouble ?? ''}`.trim() };
     }
     const ageMs = at.getTime() - checkedAt.getTime();
     if (ageMs > graceMs) {
@@ -170,12 +180,17 @@ export class FollowedLog implements AsyncDisposable {
     const { log, documents, source, witnesses, now = () => new Date() } = this.#options;
     if (this.#lastingFault !== undefined) return;
     try {
-      const judge = (head: LogHead): void => this.#judgeWitnesses(head, now());
+      // Seen is what is here: a checkpoint whose records are withheld makes nothing newer.
+      let witnessedAt: Date | undefined;
+      const judge = (head: LogHead): void => {
+        witnessedAt = this.#judgeWitnesses(head, now());
+      };
       this.#head = await log.sync(source, {
         judge,
         ...(witnesses === undefined ? {} : { witnesses: witnesses.witnesses.map(({ key }) => key) }),
         ...(onProgress === undefined ? {} : { onProgress }),
       });
+      this.#witnessedAt = witnessedAt;
       this.#checkedAt = now();
       this.#trouble = undefined;
       await documents.remember({ checkedAt: this.#checkedAt, note: this.#head.note });
@@ -193,13 +208,13 @@ export class FollowedLog implements AsyncDisposable {
     return head;
   }
 
-  /** Refuses a checkpoint that no quorum has seen, where one is asked for. */
-  #judgeWitnesses(head: LogHead, now: Date): void {
+  /** When a quorum saw a checkpoint, where one is asked for; refuses one that none has seen. */
+  #judgeWitnesses(head: LogHead, now: Date): Date | undefined {
     const { witnesses } = this.#options;
-    if (witnesses === undefined) return;
+    if (witnesses === undefined) return undefined;
     const verdict = judgeQuorum(witnesses, head.cosignatures, { now });
     if (verdict.outcome !== 'met') throw new LogBreach('quorum', `No quorum: ${tellQuorum(verdict)}`);
-    this.#witnessedAt = verdict.freshAt;
+    return verdict.freshAt;
   }
 
   async #keep(thrown: unknown): Promise<void> {
@@ -214,8 +229,8 @@ export class FollowedLog implements AsyncDisposable {
     await documents.remember({ fault: this.#lastingFault }).catch(() => undefined);
   }
 
-  /** Fetches and keeps documents, a few at once; gives how many came. */
-  async #fetch(names: readonly string[]): Promise<number> {
+  /** Fetches and keeps documents, a few at once, until the registry seems to be away. */
+  async #fetch(names: readonly string[]): Promise<{ readonly came: number; readonly isAway: boolean }> {
     const { source, documents } = this.#options;
     let fetched = 0;
     for (let from = 0; from < names.length; from += FETCHES) {
@@ -225,10 +240,15 @@ export class FollowedLog implements AsyncDisposable {
       const came = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
       if (came.length > 0) await documents.put(came);
       fetched += came.length;
-      const failed = answers.find((answer) => answer.status === 'rejected');
-      // Where the registry is away the rest would only wait for it too.
-      if (failed?.reason instanceof VouchError && failed.reason.code === 'unreachable') break;
+      if (answers.some((answer) => answer.status === 'rejected' && isAway(answer.reason))) {
+        return { came: fetched, isAway: true };
+      }
     }
-    return fetched;
+    return { came: fetched, isAway: false };
   }
+}
+
+/** True if a registry did not answer, or not in time. */
+function isAway(fault: unknown): boolean {
+  return fault instanceof VouchError && (fault.code === 'unreachable' || fault.code === 'timeout');
 }

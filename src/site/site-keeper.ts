@@ -1,6 +1,7 @@
 import { toMessage } from '../errors.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Trust } from '../verify/conditions.ts';
+import type { FollowedLog } from './followed-log.ts';
 import type { Site } from './site.ts';
 
 export interface SiteKeeperOptions {
@@ -23,9 +24,10 @@ export class SiteKeeper implements AsyncDisposable {
   #trustDigest: string;
   /** What was told last of each thing, so that trouble which stays is told of once. */
   readonly #told = new Map<string, string>();
-  #round: Promise<void> = Promise.resolve();
-  #timer: NodeJS.Timeout | undefined;
-  #isFilled = false;
+  readonly #rounds = new Set<Promise<void>>();
+  readonly #timers = new Set<NodeJS.Timeout>();
+  /** Logs that were followed to their end at least once. */
+  readonly #filled = new Set<FollowedLog>();
 
   constructor(site: Site, trustDigest: string, options: SiteKeeperOptions) {
     this.#site = site;
@@ -33,40 +35,51 @@ export class SiteKeeper implements AsyncDisposable {
     this.#options = options;
   }
 
-  /** True once every log was followed to its end and, where wanted, every document is here. */
+  /** True once every log was followed to its end and, where wanted, asked for every document that was not here. */
   get isFilled(): boolean {
-    return this.#isFilled;
+    return this.#site.logs.every((log) => this.#filled.has(log));
   }
 
-  /** Begins; the first round starts at once. */
+  /** Begins; the first rounds start at once. Each log has rounds of its own, so that a slow one keeps nobody from the others. */
   start(): void {
-    const round = (): void => {
-      this.#round = this.refresh().finally(() => {
-        if (this.#ending.signal.aborted) return;
-        this.#timer = setTimeout(round, this.#options.everyMs);
-      });
-    };
-    round();
+    for (const log of this.#site.logs) this.#repeat(() => this.#follow(log));
+    this.#repeat(() => this.#replace());
   }
 
-  /** One round: every log, then policy and trust. Never throws. */
+  /** One round of everything. Never throws. */
   async refresh(): Promise<void> {
-    await Promise.all(this.#site.logs.map((log) => log.sync()));
-    for (const log of this.#site.logs) {
-      const { fault, notice, size } = log.standing(new Date());
-      this.#tellOnce(log.origin, fault ?? notice ?? '', `The log ${log.origin} is followed again: ${size} records.`);
-    }
-    await this.#replace();
-    if (this.#options.fetchesAll) {
-      for (const log of this.#site.logs) await log.fetchDocuments(this.#ending.signal).catch(() => 0);
-    }
-    this.#isFilled ||= this.#site.logs.every((log) => log.standing(new Date()).size > 0);
+    await Promise.all([...this.#site.logs.map((log) => this.#follow(log)), this.#replace()]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#ending.abort();
-    clearTimeout(this.#timer);
-    await this.#round;
+    for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all(this.#rounds);
+  }
+
+  #repeat(act: () => Promise<void>): void {
+    const round = (): void => {
+      const done = act().finally(() => {
+        this.#rounds.delete(done);
+        if (this.#ending.signal.aborted) return;
+        const timer = setTimeout(() => {
+          this.#timers.delete(timer);
+          round();
+        }, this.#options.everyMs);
+        this.#timers.add(timer);
+      });
+      this.#rounds.add(done);
+    };
+    round();
+  }
+
+  /** Takes over what a log has more, and where wanted its documents. */
+  async #follow(log: FollowedLog): Promise<void> {
+    await log.sync();
+    const { fault, notice, size } = log.standing(new Date());
+    this.#tellOnce(log.origin, fault ?? notice ?? '', `The log ${log.origin} is followed again: ${size} records.`);
+    if (this.#options.fetchesAll) await log.fetchDocuments(this.#ending.signal).catch(() => 0);
+    if (size > 0) this.#filled.add(log);
   }
 
   /** Takes a new policy or trust; what cannot be read leaves in force what was. */

@@ -98,7 +98,7 @@ export class Site {
     const { world } = this.#options;
     const found = { origin, index, isImported, isIncluded: true };
     const trust = this.#trust;
-    return this.#judgements.get(`${origin} ${index} ${documentSha256}`, at, () =>
+    return this.#judgements.get(`${origin} ${index} ${documentSha256}`, bytes.length, at, () =>
       judgeEntry(bytes, found, { at, trust }, world),
     );
   }

@@ -152,6 +152,16 @@ describe('vouch site serve', () => {
     await expect.poll(messages, { timeout: 60_000 }).toMatch(/ada@example\.org is an endorser this policy allows/);
   });
 
+  it('follows no log twice: a registry may pass another one off as its own', async () => {
+    const proxy = await openProxy();
+    const words = ['--url', marketplace.url, proxy.url, '--trust-first', '--listen', '127.0.0.1:0'];
+    const base = ['site', 'serve', '--trust', marketplace.trust, '--policy', policy];
+    const state = join(marketplace.path, 'twice');
+    const { code, err } = await runCommand([...base, ...words, '--state', state], ada);
+    proxy.close();
+    expect([code, err]).toEqual([2, expect.stringMatching(/Two of the registries show the same log/)]);
+  });
+
   it.each([
     [['--trust', 'any'], /--trust must name a directory/],
     [['--listen', 'nowhere'], /must be HOST:PORT or unix/],

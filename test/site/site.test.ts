@@ -2,12 +2,14 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VouchError } from '../../src/errors.ts';
+import { readWitnessPolicy } from '../../src/log/witness-policy.ts';
 import { openMemorySyncedLog } from '../../src/peer/memory-synced-log.ts';
 import { ReaderLogSource } from '../../src/peer/reader-log-source.ts';
 import type { Decision } from '../../src/policy/decision.ts';
 import type { OpenRegistry } from '../../src/registry/open-registry.ts';
 import { DocumentStore } from '../../src/site/document-store.ts';
 import { describeImage, makeEndorser, makeEntry, NOW, type TestEndorser } from '../endorser.ts';
+import { cosign, makeCosigner } from '../log/witnesses.ts';
 import { lie } from '../peer/made-log.ts';
 import { makePolicy } from '../policy/judged.ts';
 import { makePlace, type RegistryPlace } from '../registry/world.ts';
@@ -207,6 +209,38 @@ describe('a site whose registry', () => {
     const restarted = await openSite(place, registry, ANYONE, shared);
     await restarted.log.sync();
     expect(rejected(await restarted.site.decide(IMAGE.identifier))[0]).toMatch(/fork/i);
+  });
+
+  it('withholds the records of a newer checkpoint, or shows one for ever, is no fresher for it', async () => {
+    await say(ada, 100);
+    const key = makeCosigner('w.example.org/witness');
+    const witnesses = readWitnessPolicy(Buffer.from(`witness w ${key.verifier.vkey}\nquorum w\n`));
+    const seen = (at: Date) => {
+      const note = registry.log.checkpointNote();
+      return async () => Buffer.from(`${note}${cosign(key, note.slice(0, note.indexOf('\n\n') + 1), at)}`);
+    };
+    const honest = new ReaderLogSource(registry.log);
+    const { log, setNow, setSource } = await open(ANYONE, { witnesses });
+    setSource(lie(honest, { checkpoint: seen(NOW) }));
+    await log.sync();
+    const known = log.standing(NOW);
+    expect(known).toMatchObject({ witnessedAt: NOW });
+    expect(known).not.toHaveProperty('notice');
+    // The same checkpoint, day after day.
+    const later = new Date(NOW.getTime() + 25 * GRACE_MS);
+    setNow(later);
+    await log.sync();
+    expect(log.standing(later)).toMatchObject({ checkedAt: later, fault: expect.stringContaining('an old state') });
+    await say(ada, 50, { deprecated: 'It has a hole.', locations: [] });
+    const withhold = () => Promise.reject(new VouchError('remote', 'Not now.'));
+    setSource(lie(honest, { checkpoint: seen(later), bundle: withhold }));
+    await log.sync();
+    const { size } = known;
+    expect(log.standing(NOW)).toMatchObject({ size, witnessedAt: NOW, notice: expect.stringContaining('Not now') });
+    setSource(lie(honest, { checkpoint: seen(later) }));
+    await log.sync();
+    expect(log.standing(later)).toMatchObject({ size: size + 1, witnessedAt: later });
+    expect(log.standing(later)).not.toHaveProperty('fault');
   });
 
   it('is asked for nothing while the site decides offline', async () => {

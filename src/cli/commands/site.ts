@@ -81,6 +81,7 @@ async function serve(call: Call<ServeOptions>): Promise<number> {
   using world = await openWorld();
   try {
     for (const address of await toAddresses(call)) logs.push(await openCopy(call, address, graceMs));
+    needDistinct(logs, options.logKey ?? []);
     const site = new Site({ logs, policy, trust: fromTrustCopy(reading.trust), world, isOffline });
     await using keeper = new SiteKeeper(site, reading.trust.digest, {
       everyMs,
@@ -109,6 +110,20 @@ async function toAddresses(call: Call<ServeOptions>): Promise<string[]> {
   const urls = call.options.url ?? (call.settings.url === undefined ? [] : [call.settings.url]);
   if (urls.length === 0) throw new VouchError('usage', 'No registry is named: give --url URL, or set VOUCH_URL.');
   return [...new Set(urls.map((url) => openClient(call, url).baseUrl))];
+}
+
+/**
+ * Refuses two addresses of one log, and a key whose log none of them is: a registry that passes another one's log off as its own would
+ * hide what is in the one it has.
+ */
+function needDistinct(logs: readonly FollowedLog[], keys: readonly string[]): void {
+  const origins = logs.map(({ origin }) => origin);
+  const twice = origins.find((origin, at) => origins.indexOf(origin) !== at);
+  if (twice !== undefined) throw new VouchError('usage', `Two of the registries show the same log, ${twice}.`);
+  const unseen = keys.map(readLogKeyOption).find(({ name }) => !origins.includes(name));
+  if (unseen !== undefined) {
+    throw new VouchError('usage', `None of the registries shows the log ${unseen.name}, whose key --log-key gives.`);
+  }
 }
 
 async function openCopy(call: Call<ServeOptions>, address: string, graceMs: number) {
