@@ -172,6 +172,8 @@ export type FaultCode =
   | 'timeout'
   /** Too much is waiting; the same request may succeed later. */
   | 'busy'
+  /** This client, or this address, has had its share; the same request may succeed later. */
+  | 'quota'
   /** The instance does not take submissions. */
   | 'read-only'
   /** More bytes than the limit allows. */
@@ -186,7 +188,7 @@ export type FaultCode =
 /** The one error class. The message is a whole sentence for a person; `cause` keeps what a library threw. */
 export class VouchError extends Error {
   readonly code: FaultCode;
-  /** Seconds after which trying again makes sense, for `busy`. */
+  /** Seconds after which trying again makes sense, for `busy` and `quota`. */
   readonly retryAfterSeconds: number | undefined;
 
   constructor(code: FaultCode, message: string, options: { cause?: unknown; retryAfterSeconds?: number } = {}) {

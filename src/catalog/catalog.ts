@@ -13,6 +13,8 @@ export interface CatalogEntry extends Description {
   readonly issuers: readonly string[];
   /** SHA-256 hex over issuer DER and subject DER. */
   readonly endorserKey: string;
+  /** Present where nobody vouched for the endorser's names: the registry was open to any certificate, with the address confirmed. */
+  readonly trustMode?: 'open';
   readonly signerSha256: string;
   readonly documentSha256: string;
   readonly signatureAlgorithm: string;

@@ -59,6 +59,7 @@ export function toLastingTriples(entry: CatalogEntry, triples: readonly Quad[], 
   derive(VOUCH.accepted, toLiteral(writeEntryTime(entry.acceptedAt), XSD.dateTime));
   derive(VOUCH.signer, toLiteral(entry.signerSha256, XSD.string));
   derive(VOUCH.endorserKey, toLiteral(entry.endorserKey, XSD.string));
+  if (entry.trustMode !== undefined) derive(VOUCH.trustMode, toLiteral(entry.trustMode, XSD.string));
   return quads;
 }
 

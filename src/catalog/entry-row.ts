@@ -27,6 +27,7 @@ export function toCatalogEntry(index: number, record: LogRecord, read: ReadEntry
     createdAt: endorsement.createdAt,
     acceptedAt: new Date(record.at),
     isImported: record.t === 'import',
+    ...(read.trustMode === undefined ? {} : { trustMode: read.trustMode }),
   };
 }
 

@@ -6,8 +6,10 @@ import type { Quad } from '../rdf/quad.ts';
 /** What a record's document says, as `readDocument` reads it again from the stored bytes. */
 export interface ReadEntry {
   readonly entry: Entry;
-  /** SHA-256 hex over issuer DER and subject DER. */
+  /** SHA-256 hex over issuer DER and subject DER, in trust mode `open` over the public key too. */
   readonly endorserKey: string;
+  /** Present where nobody vouched for the names when it was accepted. */
+  readonly trustMode?: 'open';
   /** The document's own triples. */
   readonly triples: readonly Quad[];
 }

@@ -22,7 +22,23 @@ export type Uploading =
       readonly receipt?: string;
       readonly findings: readonly Finding[];
     }
+  /** Kept, and unseen, until its endorser follows the link in his mail. */
+  | {
+      readonly ok: true;
+      readonly outcome: 'unconfirmed';
+      /** URL that says what became of it. */
+      readonly status: string;
+      readonly expiresAt: Date;
+      readonly findings: readonly Finding[];
+    }
   | { readonly ok: false; readonly detail: string; readonly findings: readonly Finding[] };
+
+/** How a submission stands, in the registry's word: `recorded`, or how it ended, once it waits no more. */
+export interface SubmissionStanding {
+  readonly isWaiting: boolean;
+  readonly status: string;
+  readonly findings: readonly Finding[];
+}
 
 /** One endorser as a registry lists him. */
 export interface ListedEndorser {
@@ -69,6 +85,12 @@ export class RegistryClient {
       return { ok: false, detail: String(json.detail ?? json.title ?? ''), findings: json.findings.map(readFinding) };
     }
     if (!isRecord(json)) throw unlike('the receipt is no JSON object');
+    if (json.outcome === 'unconfirmed') {
+      const { outcome, status, expiresAt, findings } = json;
+      if (typeof status !== 'string') throw unlike('the receipt does not say where to ask');
+      const told = Array.isArray(findings) ? findings.map(readFinding) : [];
+      return { ok: true, outcome, status, expiresAt: readTime(expiresAt), findings: told };
+    }
     const { outcome, location, index, size, checkpoint, receipt, findings } = json;
     if (outcome !== 'accepted' && outcome !== 'known' && outcome !== 'pending')
       throw unlike('the receipt does not say what became of the entry');
@@ -81,13 +103,13 @@ export class RegistryClient {
     return { ok: true, outcome, location, index, size, ...signed, ...given, findings: told };
   }
 
-  /** True if the witnesses of the log have seen a submitted document, so that readers do. Throws `not-found`. */
-  async isRecorded(sha256: string): Promise<boolean> {
+  /** What became of a submitted document. Throws `not-found`. */
+  async standing(sha256: string): Promise<SubmissionStanding> {
     const json = await this.#json(`/submissions/${sha256}`);
-    if (!isRecord(json) || (json.status !== 'pending' && json.status !== 'recorded')) {
-      throw unlike('it does not say how the submission stands');
-    }
-    return json.status === 'recorded';
+    if (!isRecord(json) || typeof json.status !== 'string') throw unlike('it does not say how the submission stands');
+    const { status, findings } = json;
+    const told = Array.isArray(findings) ? findings.map(readFinding) : [];
+    return { isWaiting: status === 'pending' || status === 'unconfirmed', status, findings: told };
   }
 
   /** Entries that fit the parameters of `/metadata`, newest first, at most `limit`; follows the pages. */

@@ -38,6 +38,7 @@ const FAULT_EXITS = {
   closed: EXIT.tryAgain,
   timeout: EXIT.tryAgain,
   busy: EXIT.tryAgain,
+  quota: EXIT.tryAgain,
 } as const satisfies Record<FaultCode, number>;
 
 /** The exit code and the sentence for something a command threw. */

@@ -42,8 +42,10 @@ export async function republish(call: Call<RepublishOptions>, id: string, act: R
   using world = await openWorld();
   const reading = await readSigner(endorser.certificates[0].der, world.crypto);
   if (!reading.ok) throw new VouchError('key', `The certificate cannot be used: ${reading.findings[0]!.message}`);
-  const { endorserKey, sha256 } = reading.signer;
+  const { ownKey, sha256 } = reading.signer;
   const history = await client.history(identifier);
+  // Where a registry is open to anybody, the endorser is his key, and not his name.
+  const endorserKey = history.some((entry) => entry.endorserKey === ownKey) ? ownKey : reading.signer.endorserKey;
   const listed = act.choose(history, endorserKey, reference.email);
   const original = await fetchVerified(client, listed, world);
   if (listed.endorserKey === endorserKey && original.signerSha256 !== sha256) {
@@ -92,8 +94,10 @@ async function fetchVerified(client: RegistryClient, listed: ListedEntry, world:
       `${listed.url} is not what its endorser signed: ${first?.message ?? 'it does not verify.'}`,
     );
   }
-  const { entry, endorserKey } = verdict.verified;
-  if (entry.identifier !== listed.identifier || endorserKey !== listed.endorserKey) {
+  const { entry, endorserKey, evidence } = verdict.verified;
+  const signer = await readSigner(evidence.chain[0]!, world.crypto, world.signers);
+  const keys = [endorserKey, ...(signer.ok ? [signer.signer.ownKey] : [])];
+  if (entry.identifier !== listed.identifier || !keys.includes(listed.endorserKey)) {
     throw new VouchError('malformed', `${listed.url} is an entry of another image or endorser than the registry says.`);
   }
   return verdict.verified;

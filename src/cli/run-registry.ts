@@ -1,9 +1,11 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { CatalogEntry } from '../catalog/catalog.ts';
+import { readConfirmationTemplate } from '../confirm/confirmation-mail.ts';
 import { toMessage, VouchError } from '../errors.ts';
 import { readVerifierKey, type VerifierKey } from '../log/note-key.ts';
 import { readWitnessPolicy, type WitnessPolicy } from '../log/witness-policy.ts';
+import { toSmtpMailer } from '../mail/smtp.ts';
 import { type MirrorOptions, type OpenMirror, openMirror } from '../registry/open-mirror.ts';
 import type { OpenRegistry, RegistryOptions } from '../registry/open-registry.ts';
 import { openRegistry } from '../registry/open-registry.ts';
@@ -25,8 +27,11 @@ export interface Running<R> extends AsyncDisposable {
 
 export type RunningRegistry = Running<OpenRegistry>;
 
-/** What the configuration means to `openRegistry`. */
-export function toRegistryOptions(configuration: Configuration): RegistryOptions {
+/** What the configuration means to `openRegistry`; `onNews` hears how mail goes. Throws `config` for a template that is none. */
+export function toRegistryOptions(
+  configuration: Configuration,
+  onNews: (sentence: string) => void = () => {},
+): RegistryOptions {
   const { trust, limits } = configuration;
   return {
     directory: configuration.dataDirectory,
@@ -38,6 +43,7 @@ export function toRegistryOptions(configuration: Configuration): RegistryOptions
     witnessedLogs: configuration.witness.logs.map((vkey) => readConfiguredKey(vkey, 'witness.logs')),
     trust: toTrustSettings(configuration),
     ...(configuration.sparql.server === undefined ? {} : { sparql: configuration.sparql.server }),
+    ...toConfirmationOptions(configuration, onNews),
     ...(trust.mode === 'anchors' ? { trustRefreshMs: trust.refreshMinutes * 60_000 } : {}),
     limits: {
       documentBytes: limits.documentBytes,
@@ -48,6 +54,17 @@ export function toRegistryOptions(configuration: Configuration): RegistryOptions
       queryRows: limits.queryRows,
     },
   };
+}
+
+function toConfirmationOptions(
+  { confirmation }: Configuration,
+  onNews: (sentence: string) => void,
+): Pick<RegistryOptions, 'confirmation'> {
+  if (confirmation === undefined) return {};
+  const { mode, expireHours, pending, pendingPerAddress, templates, smtp } = confirmation;
+  const limits = { pending, perAddress: pendingPerAddress, expireMs: expireHours * 3_600_000 };
+  const template = readConfirmationTemplate(templates);
+  return { confirmation: { mode, mailer: toSmtpMailer(smtp), template, limits, onNews } };
 }
 
 /** What the configuration means to `openMirror`; undefined if it is that of a registry with a log of its own. */
@@ -95,6 +112,7 @@ function readConfiguredKey(vkey: string, setting: string): VerifierKey {
 
 /** What the configuration says of trust. */
 export function toTrustSettings({ trust, endorsers: bindings }: Configuration): TrustSettings {
+  if (trust.mode === 'open') return trust;
   if (trust.mode === 'pinned') return { mode: 'pinned', fingerprints: trust.pinned, bindings };
   const { directory, crl, crlGraceHours, namespaces, statuses } = trust;
   const chosen = crl === undefined ? {} : { crl };

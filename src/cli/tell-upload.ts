@@ -1,3 +1,4 @@
+import { writeEntryTime } from '../entry/entry-time.ts';
 import { toVisibleText } from '../server/visible-text.ts';
 import type { Uploading } from './client.ts';
 import { EXIT } from './exit-code.ts';
@@ -14,7 +15,13 @@ export function tellUpload(terminal: Terminal, upload: Uploading, options: { jso
   }
   const name = options.file === undefined ? '' : `${options.file}: `;
   if (!upload.ok) {
-    terminal.say(`${name}refused: ${countFindings(upload.findings)}`);
+    terminal.say(`${name}refused: ${upload.findings.length === 0 ? upload.detail : countFindings(upload.findings)}`);
+  } else if (upload.outcome === 'unconfirmed') {
+    terminal.print(toVisibleText(upload.status));
+    const until = writeEntryTime(upload.expiresAt);
+    terminal.say(
+      `${name}valid, and waiting until its endorser follows the link in the mail (until ${until}; see --wait)`,
+    );
   } else {
     terminal.print(toVisibleText(upload.location));
     const became = upload.outcome === 'known' ? 'known already, as' : 'accepted as';

@@ -47,6 +47,7 @@ export const VOUCH = {
   endorserKey: 'https://w3id.org/vouch#endorserKey',
   supersededBy: 'https://w3id.org/vouch#supersededBy',
   status: 'https://w3id.org/vouch#status',
+  trustMode: 'https://w3id.org/vouch#trustMode',
 } as const;
 
 /** The prefixes people write queries and read Turtle with. */

@@ -11,7 +11,7 @@ import type { LogReader } from '../log/log.ts';
 import { findLogKey } from '../log/log-key.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import { openStoreReader } from '../log/open-reader.ts';
-import { readPatiently } from './read-patiently.ts';
+import { readLogged } from './read-logged.ts';
 import { openVerifier } from './verifier.ts';
 
 export interface DirectoryAuditOptions {
@@ -81,8 +81,7 @@ async function auditCatalogIn(
       log,
       store: await open(directory),
       scratch: await open(place),
-      readDocument: (record, bytes) =>
-        readPatiently(() => verifier.read(bytes, record.t === 'import' ? 'legacy' : 'current')),
+      readDocument: (record, bytes) => readLogged(record, bytes, log, verifier),
       onProgress: (done, size) => onProgress?.('catalog', done, size),
     });
   } catch (fault) {

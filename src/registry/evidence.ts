@@ -2,11 +2,22 @@ import { VouchError } from '../errors.ts';
 import { isSha256Hex, sha256Hex } from '../log/sha256.ts';
 import type { Evidence } from '../verify/verdict.ts';
 
+/** That the owner of the address confirmed by mail to be this endorser: for this entry, or for an earlier one. */
+export interface ConfirmationEvidence {
+  readonly at: Date;
+}
+
 /**
  * What the verdict rested on, as the blob the log record names: JSON with the certificates of the chain by SHA-256 (they are
  * blobs of their own, since one endorser's chain stands behind many entries).
  */
-export function writeEvidence(evidence: Evidence): { bytes: Uint8Array; attachments: readonly Uint8Array[] } {
+export function writeEvidence(
+  evidence: Evidence,
+  confirmation?: ConfirmationEvidence,
+): {
+  bytes: Uint8Array;
+  attachments: readonly Uint8Array[];
+} {
   const content = {
     v: 1,
     rules: evidence.rules,
@@ -14,6 +25,8 @@ export function writeEvidence(evidence: Evidence): { bytes: Uint8Array; attachme
     judgedAt: evidence.judgedAt.toISOString(),
     trustMode: evidence.trustMode,
     trustDigest: evidence.trustDigest,
+    address: confirmation === undefined ? evidence.address : 'confirmed',
+    ...(confirmation === undefined ? {} : { confirmedAt: confirmation.at.toISOString() }),
     chain: evidence.chain.map((der) => sha256Hex(der)),
     crls: evidence.revocationLists.map(({ issuer, number, thisUpdate }) => ({
       issuer,
@@ -54,4 +67,13 @@ export function readEvidence(bytes: Uint8Array): EvidenceNames {
 
 function isDigest(value: unknown): value is string {
   return typeof value === 'string' && isSha256Hex(value);
+}
+
+/** The trust mode that evidence names; undefined for evidence that names none. */
+export function readTrustMode(bytes: Uint8Array): unknown {
+  try {
+    return (JSON.parse(new TextDecoder().decode(bytes)) as { trustMode?: unknown } | null)?.trustMode;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,21 +1,25 @@
-import type { CatalogEntry } from '../catalog/catalog.ts';
 import { toEntryPath } from '../catalog/entry-path.ts';
 import type { openLevelCatalog } from '../catalog/level-catalog.ts';
 import type { openSparqlEngine } from '../catalog/sparql-engine.ts';
-import { writeEntryTime } from '../entry/entry-time.ts';
-import { type Finding, toFinding, VouchError } from '../errors.ts';
+import { checkAddress } from '../confirm/check-address.ts';
+import type { Confirmation, Settlement } from '../confirm/confirmation.ts';
+import type { Pending } from '../confirm/pending.ts';
+import { type Finding, VouchError } from '../errors.ts';
 import type { Log, Receipt } from '../log/log.ts';
 import { sha256Hex } from '../log/sha256.ts';
 import type { Witness } from '../log/witness.ts';
 import type { RollbackGuard } from '../peer/rollback-guard.ts';
 import { KeyedLock } from '../platform/keyed-lock.ts';
 import type { Profile, VerifiedEntry } from '../verify/verdict.ts';
-import { writeEvidence } from './evidence.ts';
-import type { OpenRegistry, Submission } from './registry.ts';
+import { checkHistory } from './check-history.ts';
+import { type ConfirmationEvidence, writeEvidence } from './evidence.ts';
+import type { Appending, OpenRegistry, Submission } from './registry.ts';
 import type { RegistryOptions } from './registry-options.ts';
 import type { TrustNews, TrustWatch } from './trust-watch.ts';
 import type { Verifier } from './verifier.ts';
 import { within } from './within.ts';
+
+type Known = Extract<Submission, { readonly outcome: 'known' }>;
 
 const QUEUE = 1_000;
 /** What a registry is put together from. */
@@ -31,6 +35,7 @@ export interface Parts {
   readonly guard: RollbackGuard;
   /** By identifier, the newest record that no reader sees yet. */
   readonly pendingImages: Map<string, number>;
+  readonly confirmation: Confirmation | undefined;
   readonly now: () => Date;
   readonly closeAll: () => Promise<void>;
 }
@@ -89,6 +94,10 @@ export class LocalRegistry implements OpenRegistry {
     return this.#parts.sparql;
   }
 
+  get confirmation(): Confirmation | undefined {
+    return this.#parts.confirmation;
+  }
+
   get verifier(): Verifier {
     return this.#parts.verifier;
   }
@@ -126,15 +135,29 @@ export class LocalRegistry implements OpenRegistry {
       if (known !== undefined) return known;
       const verdict = await this.verify(bytes);
       if (!verdict.valid) return { outcome: 'invalid', findings: verdict.findings };
-      return await this.accept(verdict.verified, 'endorse', verdict.findings);
+      return await this.#take(verdict.verified, verdict.findings);
     } finally {
       this.#underWay -= 1;
     }
   }
 
-  async accept(verified: VerifiedEntry, t: 'endorse' | 'import', findings: readonly Finding[]): Promise<Submission> {
+  /** Verifies once more what its endorser confirmed (time, trust and history went on meanwhile), and appends it. */
+  async settle(document: Uint8Array, { confirmedAt }: Pending): Promise<Settlement> {
+    const verdict = await this.verify(document);
+    if (!verdict.valid) return { ok: false, findings: verdict.findings };
+    const at = new Date(confirmedAt ?? this.now());
+    const submission = await this.accept(verdict.verified, 'endorse', verdict.findings, { at });
+    return 'receipt' in submission ? { ok: true, path: submission.path } : { ok: false, findings: submission.findings };
+  }
+
+  async accept(
+    verified: VerifiedEntry,
+    t: 'endorse' | 'import',
+    findings: readonly Finding[],
+    confirmation?: ConfirmationEvidence,
+  ): Promise<Appending> {
     this.#assertWritable();
-    const submission = await this.#append(verified, t, findings);
+    const submission = await this.#append(verified, t, findings, confirmation);
     if (submission.outcome === 'accepted') await this.#waitForSparql(submission.receipt);
     return submission;
   }
@@ -152,25 +175,55 @@ export class LocalRegistry implements OpenRegistry {
     throw new VouchError('read-only', this.readOnlyReason ?? 'This registry does not take submissions.');
   }
 
+  /** Appends an entry, or lets it wait for its endorser. What could not be appended does not have to be confirmed. */
+  async #take(verified: VerifiedEntry, findings: readonly Finding[]): Promise<Submission> {
+    const { confirmation } = this;
+    if (confirmation === undefined) return this.accept(verified, 'endorse', findings);
+    if (!confirmation.needs(verified)) {
+      const before = confirmation.confirmed(verified);
+      const evidence = before === undefined ? undefined : { at: new Date(before.confirmedAt) };
+      return this.accept(verified, 'endorse', findings, evidence);
+    }
+    const unreachable = checkAddress(verified);
+    if (unreachable !== undefined) return { outcome: 'invalid', findings: [...findings, unreachable] };
+    const settled = await this.#findSettled(verified, findings);
+    if (settled !== undefined) return settled;
+    const { documentSha256, expiresAt } = await confirmation.hold(verified);
+    return { outcome: 'unconfirmed', documentSha256, expiresAt: new Date(expiresAt), findings };
+  }
+
+  /** What became of an entry that is here already, or cannot come in any more; undefined for one that can. */
+  async #findSettled(verified: VerifiedEntry, findings: readonly Finding[]): Promise<Appending | undefined> {
+    const known = await this.#findKnown(verified.documentSha256, findings);
+    if (known !== undefined) return known;
+    const pending = await this.log.findPending(verified.documentSha256);
+    if (pending !== undefined) {
+      const receipt: Receipt = { ...pending, size: pending.index + 1, isPending: true };
+      return { outcome: 'pending', receipt, path: toPath(verified), findings };
+    }
+    await this.#assertNothingPending(verified.entry.identifier);
+    const same = await this.#findSame(verified, findings);
+    if (same !== undefined) return same;
+    await this.catalog.waitFor(this.#sizeToRead);
+    const stale = await checkHistory(verified, this.catalog, this.now());
+    return stale === undefined ? undefined : { outcome: 'stale', findings: [...findings, stale] };
+  }
+
   /** Entries of one image are taken one after the other: each is held against what its endorser said last. */
-  #append(verified: VerifiedEntry, t: 'endorse' | 'import', findings: readonly Finding[]): Promise<Submission> {
-    return this.#images.hold(verified.entry.identifier, async () => {
-      const known = await this.#findKnown(verified.documentSha256, findings);
-      if (known !== undefined) return known;
-      const { identifier, endorsement } = verified.entry;
-      const path = toEntryPath(identifier, endorsement.email, endorsement.createdAt);
-      const pending = await this.log.findPending(verified.documentSha256);
-      if (pending !== undefined) {
-        const receipt: Receipt = { ...pending, size: pending.index + 1, isPending: true };
-        return { outcome: 'pending', receipt, path, findings };
-      }
-      await this.#assertNothingPending(identifier);
-      const same = await this.#findSame(verified, findings);
-      if (same !== undefined) return same;
-      const stale = await this.#checkHistory(verified);
-      if (stale !== undefined) return { outcome: 'stale', findings: [...findings, stale] };
-      const { bytes: evidence, attachments } = writeEvidence(verified.evidence);
-      this.catalog.offer(verified.documentSha256, verified);
+  #append(
+    verified: VerifiedEntry,
+    t: 'endorse' | 'import',
+    findings: readonly Finding[],
+    confirmation?: ConfirmationEvidence,
+  ): Promise<Appending> {
+    const { identifier } = verified.entry;
+    return this.#images.hold(identifier, async () => {
+      const path = toPath(verified);
+      const settled = await this.#findSettled(verified, findings);
+      if (settled !== undefined) return settled;
+      const { bytes: evidence, attachments } = writeEvidence(verified.evidence, confirmation);
+      const isOpenTrust = verified.evidence.trustMode === 'open';
+      this.catalog.offer(verified.documentSha256, isOpenTrust ? { ...verified, trustMode: 'open' } : verified);
       const receipt = await this.log.append({ verified, t, evidence, attachments, at: this.now() });
       if (receipt.isPending === true) {
         this.#parts.pendingImages.set(identifier, receipt.index);
@@ -195,7 +248,7 @@ export class LocalRegistry implements OpenRegistry {
     pendingImages.delete(identifier);
   }
 
-  async #findKnown(documentSha256: string, findings: readonly Finding[]): Promise<Submission | undefined> {
+  async #findKnown(documentSha256: string, findings: readonly Finding[]): Promise<Known | undefined> {
     const index = await this.log.findDocument(documentSha256);
     if (index === undefined) return undefined;
     await this.catalog.waitFor(index + 1);
@@ -213,35 +266,12 @@ export class LocalRegistry implements OpenRegistry {
   async #findSame(
     { entry, endorserKey, canonicalSha256 }: VerifiedEntry,
     findings: readonly Finding[],
-  ): Promise<Submission | undefined> {
+  ): Promise<Known | undefined> {
     await this.catalog.waitFor(this.#sizeToRead);
     const latest = await this.catalog.current(entry.identifier, endorserKey);
     if (latest === undefined || latest.createdAt.getTime() !== entry.endorsement.createdAt.getTime()) return undefined;
     const { c14n, doc } = await this.log.record(latest.index);
     return c14n === canonicalSha256 ? this.#findKnown(doc, findings) : undefined;
-  }
-
-  /** Against replay of an older entry (trust A2.12), and against two entries with one address. */
-  async #checkHistory({ entry, endorserKey }: VerifiedEntry): Promise<Finding | undefined> {
-    const { identifier, endorsement } = entry;
-    await this.catalog.waitFor(this.#sizeToRead);
-    const latest = await this.catalog.current(identifier, endorserKey);
-    const created = writeEntryTime(endorsement.createdAt);
-    if (latest !== undefined && latest.createdAt.getTime() >= endorsement.createdAt.getTime()) {
-      const last = writeEntryTime(latest.createdAt);
-      return toFinding(
-        'stale-created',
-        `This entry was signed at ${created}; your latest for the image was signed at ${last}. An entry must be newer.`,
-      );
-    }
-    const filter = { identifier, email: endorsement.email, createdAt: endorsement.createdAt };
-    const { entries } = await this.catalog.list(filter, this.now(), { limit: 1 });
-    const [other]: readonly CatalogEntry[] = entries;
-    if (other === undefined) return undefined;
-    return toFinding(
-      'stale-created',
-      `${other.subject} has an entry for this image with the same address and time (${created}). Sign again.`,
-    );
   }
 
   /** An endorser sees his own entry in lists at once. */
@@ -262,4 +292,8 @@ export class LocalRegistry implements OpenRegistry {
       this.sparql.waitFor(index + 1).catch(() => undefined),
     );
   }
+}
+
+function toPath({ entry: { identifier, endorsement } }: VerifiedEntry): string {
+  return toEntryPath(identifier, endorsement.email, endorsement.createdAt);
 }

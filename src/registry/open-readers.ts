@@ -7,7 +7,7 @@ import type { SparqlEngine } from '../catalog/sparql.ts';
 import { openSparqlEngine } from '../catalog/sparql-engine.ts';
 import type { StoreCatalog } from '../catalog/store-catalog.ts';
 import type { LogReader } from '../log/log.ts';
-import { readPatiently } from './read-patiently.ts';
+import { readLogged } from './read-logged.ts';
 import type { ExternalSparql, RegistryLimits } from './registry-options.ts';
 import type { Verifier } from './verifier.ts';
 import { within } from './within.ts';
@@ -39,8 +39,7 @@ export interface Readers {
 /** Opens catalog and SPARQL index of a log; they follow it from here on. */
 export async function openReaders(options: ReadersOptions): Promise<Readers> {
   const { directory, baseUrl, log, verifier } = options;
-  const readDocument: ReadDocument = (record, bytes) =>
-    readPatiently(() => verifier.read(bytes, record.t === 'import' ? 'legacy' : 'current'));
+  const readDocument: ReadDocument = (record, bytes) => readLogged(record, bytes, log, verifier);
   const catalog = await openLevelCatalog({ directory: join(directory, 'catalog'), log, baseUrl, readDocument });
   try {
     await within(CATCH_UP_MS, catalog.waitFor(log.size()));

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import type { Catalog } from '../catalog/catalog.ts';
+import { Confirmation } from '../confirm/confirmation.ts';
+import { VouchError } from '../errors.ts';
 import { openLevelLog } from '../log/level-log.ts';
 import type { Log } from '../log/log.ts';
 import { openLogKey } from '../log/log-key.ts';
@@ -9,7 +11,7 @@ import { LocalRegistry } from './local-registry.ts';
 import { openReaders } from './open-readers.ts';
 import { openWitness } from './open-witness.ts';
 import { openWitnessing, toKeepers } from './open-witnessing.ts';
-import { readTrust, type TrustReading } from './read-trust.ts';
+import { readTrust, type TrustReading, type TrustSettings } from './read-trust.ts';
 import type { OpenRegistry } from './registry.ts';
 import type { RegistryOptions } from './registry-options.ts';
 import { TrustWatch } from './trust-watch.ts';
@@ -25,7 +27,12 @@ const TRUST_REFRESH_MS = 10 * 60_000;
 export async function openRegistry(options: RegistryOptions): Promise<OpenRegistry> {
   const { directory, baseUrl, limits = {} } = options;
   const origin = options.origin ?? `${baseUrl.replace(/^https?:\/\//, '')}/log`;
-  const reading = await readTrust(options.trust);
+  const { confirmation: asked } = options;
+  if (options.trust.mode === 'open' && asked === undefined && options.isReadOnly !== true) {
+    throw new VouchError('config', 'Trust mode open needs e-mail confirmation: nothing else tells who endorses.');
+  }
+  const trusted: TrustSettings = asked === undefined ? options.trust : { ...options.trust, isConfirmed: true };
+  const reading = await readTrust(trusted);
   const documentBytesLimit = limits.documentBytes ?? DOCUMENT_BYTES;
   await openDirectory(directory);
   const now = options.now ?? (() => new Date());
@@ -62,7 +69,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       ...(limits.queue === undefined ? {} : { queueLimit: limits.queue }),
     });
     opened.push(async () => verifier[Symbol.asyncDispose]());
-    const watch = new TrustWatch(options.trust, reading, async (next) => {
+    const watch = new TrustWatch(trusted, reading, async (next) => {
       await recordTrust(next);
       verifier.replaceTrust(next.trust);
     });
@@ -81,7 +88,13 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     opened.push(close);
     followed = catalog;
     onPublished(log.size());
-    return new LocalRegistry({
+    const sender = { baseUrl, title: options.title ?? 'Vouch' };
+    const confirmation =
+      asked === undefined || options.isReadOnly === true
+        ? undefined
+        : await Confirmation.open(directory, asked, sender, now);
+    if (confirmation !== undefined) opened.push(() => confirmation.close());
+    const registry = new LocalRegistry({
       options,
       log,
       witness,
@@ -92,9 +105,12 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       watch,
       guard,
       pendingImages: await readPendingImages(log),
+      confirmation,
       now,
       closeAll,
     });
+    confirmation?.start((document, pending) => registry.settle(document, pending));
+    return registry;
   } catch (thrown) {
     await closeAll();
     throw thrown;

@@ -22,6 +22,8 @@ export interface DirectorySettings {
   /** Statuses in `.info` files that are taken besides `accredited:…`. */
   readonly statuses?: readonly string[];
   readonly bindings?: readonly EndorserBinding[];
+  /** True where addresses are confirmed by mail; one that nothing binds yet is then no finding. */
+  readonly isConfirmed?: boolean;
 }
 
 /** Whom the operator trusts, as settings say it. */
@@ -32,7 +34,10 @@ export type TrustSettings =
       readonly mode: 'pinned';
       readonly fingerprints: readonly string[];
       readonly bindings?: readonly EndorserBinding[];
-    };
+      readonly isConfirmed?: boolean;
+    }
+  /** Anybody; their addresses are confirmed by mail. */
+  | { readonly mode: 'open'; readonly isConfirmed?: boolean };
 
 export interface TrustReading {
   readonly trust: TrustCopy;
@@ -44,7 +49,7 @@ export interface TrustReading {
   readonly warnings: readonly string[];
   /** One sentence on what is in force. */
   readonly summary: string;
-  /** What the directory says; none in mode `pinned`. */
+  /** What the directory says; none in the other modes. */
   readonly store?: TrustStore;
 }
 
@@ -53,11 +58,18 @@ export interface TrustReading {
  * is never laxer by accident: the layout of grids stays, and a revocation list older than the one before does not replace it.
  */
 export async function readTrust(settings: TrustSettings, before?: TrustReading): Promise<TrustReading> {
+  if (settings.mode === 'open') {
+    const snapshot = new TextEncoder().encode('open\n');
+    const summary = 'Trust: open; any certificate counts, once the owner of the address has confirmed it by mail.';
+    const trust = { mode: 'open', digest: sha256Hex(snapshot) } as const;
+    return { trust, snapshot, attachments: [], warnings: [], summary };
+  }
   const bindings = settings.bindings ?? [];
+  const isConfirmed = settings.isConfirmed ?? false;
   if (settings.mode === 'pinned') {
     const fingerprints = settings.fingerprints.map((fingerprint) => fingerprint.toLowerCase()).toSorted();
     const snapshot = new TextEncoder().encode(fingerprints.map((line) => `pinned ${line}\n`).join(''));
-    const trust = { mode: 'pinned', fingerprints, digest: sha256Hex(snapshot), bindings } as const;
+    const trust = { mode: 'pinned', fingerprints, digest: sha256Hex(snapshot), bindings, isConfirmed } as const;
     return {
       trust,
       snapshot,
@@ -87,7 +99,17 @@ export async function readTrust(settings: TrustSettings, before?: TrustReading):
   const applied = [`crl ${crl} ${crlGraceMs}`, `namespaces ${hasNamespaces ? 'require' : 'off'}`];
   const { bytes: snapshot, attachments } = writeStoreSnapshot(store, applied, sha256Hex);
   return {
-    trust: { mode: 'anchors', files, statuses, crl, crlGraceMs, hasNamespaces, digest: sha256Hex(snapshot), bindings },
+    trust: {
+      mode: 'anchors',
+      files,
+      statuses,
+      crl,
+      crlGraceMs,
+      hasNamespaces,
+      digest: sha256Hex(snapshot),
+      bindings,
+      isConfirmed,
+    },
     snapshot,
     attachments,
     warnings: [...found.warnings, ...read.warnings, ...kept.warnings],

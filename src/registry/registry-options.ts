@@ -1,4 +1,5 @@
 import type { ExternalServerOptions } from '../catalog/external-server.ts';
+import type { ConfirmationOptions } from '../confirm/confirmation.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';
 import type { TrustSettings } from './read-trust.ts';
@@ -29,6 +30,8 @@ export interface RegistryOptions {
   readonly onWitnessNews?: (sentence: string) => void;
   /** A SPARQL server that holds the triples and answers the queries, in place of the registry's own threads. */
   readonly sparql?: ExternalSparql;
+  /** Has endorsers asked by mail before their entries count; nobody is asked where absent. */
+  readonly confirmation?: ConfirmationOptions;
   /** Keys of other logs whose checkpoints it cosigns as a witness; none where absent. */
   readonly witnessedLogs?: readonly VerifierKey[];
   readonly limits?: Partial<RegistryLimits>;

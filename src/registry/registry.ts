@@ -1,5 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { SparqlEngine } from '../catalog/sparql.ts';
+import type { Confirmation } from '../confirm/confirmation.ts';
 import type { Finding } from '../errors.ts';
 import type { LogReader, Receipt } from '../log/log.ts';
 import type { Witness } from '../log/witness.ts';
@@ -31,9 +32,20 @@ export type Submission =
       readonly path: string;
       readonly findings: readonly Finding[];
     }
+  /** Durable, but in no list, index or log: it waits for the owner of the address to confirm it. */
+  | {
+      readonly outcome: 'unconfirmed';
+      readonly documentSha256: string;
+      /** When it is dropped. */
+      readonly expiresAt: Date;
+      readonly findings: readonly Finding[];
+    }
   /** Not newer than the endorser's latest entry for the image (`stale-created`). */
   | { readonly outcome: 'stale'; readonly findings: readonly Finding[] }
   | { readonly outcome: 'invalid'; readonly findings: readonly Finding[] };
+
+/** What became of an entry that has to wait for nobody's word. */
+export type Appending = Exclude<Submission, { readonly outcome: 'unconfirmed' }>;
 
 /** The registry that a mirror copies. */
 export interface Mirrored {
@@ -59,9 +71,14 @@ export interface Registry {
   readonly readOnlyReason?: string | undefined;
   /** Cosigns checkpoints of other logs; absent where none is to be looked at. */
   readonly witness?: Witness | undefined;
+  /** Where submissions wait for their endorsers' word; absent where nobody is asked. */
+  readonly confirmation?: Confirmation | undefined;
   /** Largest document accepted, in bytes. */
   readonly documentBytesLimit: number;
-  /** verify → append → index. Throws faults only (`busy`, `timeout`, `storage`, `closed`, `read-only`); findings are values. */
+  /**
+   * verify → confirm → append → index. Throws faults only (`busy`, `quota`, `timeout`, `storage`, `closed`, `read-only`); findings are
+   * values.
+   */
   submit(bytes: Uint8Array): Promise<Submission>;
   /** The log index of a document that waits for its witnesses. Absent where nothing ever does. */
   findPending?(sha256: string): Promise<number | undefined>;
@@ -81,5 +98,5 @@ export interface OpenRegistry extends Registry {
   refreshTrust(): Promise<TrustNews>;
   now(): Date;
   /** Appends a verified entry, if it is newer than its endorser's latest for the image. */
-  accept(verified: VerifiedEntry, t: 'endorse' | 'import', findings: readonly Finding[]): Promise<Submission>;
+  accept(verified: VerifiedEntry, t: 'endorse' | 'import', findings: readonly Finding[]): Promise<Appending>;
 }

@@ -16,12 +16,15 @@ export type TrustCopy =
       readonly hasNamespaces: boolean;
       readonly digest: string;
       readonly bindings: readonly EndorserBinding[];
+      readonly isConfirmed?: boolean;
     }
+  | { readonly mode: 'open'; readonly digest: string }
   | {
       readonly mode: 'pinned';
       readonly fingerprints: readonly string[];
       readonly digest: string;
       readonly bindings: readonly EndorserBinding[];
+      readonly isConfirmed?: boolean;
     };
 
 /** What a verifying thread is started with, and given again when it changes. */
@@ -32,12 +35,13 @@ export interface VerifierSettings {
 
 /** The trust a thread works with. What cannot be read was warned of by whoever made the copy. */
 export function fromTrustCopy(copy: TrustCopy): Trust {
-  const { mode, digest, bindings } = copy;
-  if (mode === 'pinned') return { mode, fingerprints: new Set(copy.fingerprints), digest, bindings };
+  if (copy.mode === 'open') return copy;
+  const { mode, digest, bindings, isConfirmed = false } = copy;
+  if (mode === 'pinned') return { mode, fingerprints: new Set(copy.fingerprints), digest, bindings, isConfirmed };
   const { files, statuses, crl, crlGraceMs, hasNamespaces } = copy;
   const store = readTrustStore(files, { statuses, digests: nodeNameDigests });
   const lists = store.lists.map(({ list }) => list);
   const names = hasNamespaces ? { policies: store.policies } : {};
   const anchors = store.authorities.map(({ certificate }) => certificate);
-  return { mode, anchors, rules: { ...names, lists, crl, crlGraceMs }, digest, bindings };
+  return { mode, anchors, rules: { ...names, lists, crl, crlGraceMs }, digest, bindings, isConfirmed };
 }

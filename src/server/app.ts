@@ -9,6 +9,7 @@ import { type DocumentReader, toFace } from './face.ts';
 import { isOurs, toFault, toFaultProblem, toNotFound } from './problem.ts';
 import { replyProblem } from './problem-reply.ts';
 import { toRawPath } from './resource.ts';
+import { mountConfirmation } from './routes/confirmation.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountEndorsers } from './routes/endorsers.ts';
 import { mountEntries } from './routes/entries.ts';
@@ -73,6 +74,8 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountHome(app, face);
   mountFeeds(app, face, options.feeds ?? {});
   mountEntries(app, face, { bodySeconds });
+  mountSubmissions(app, face);
+  if (registry.confirmation !== undefined) mountConfirmation(app, face, registry.confirmation);
   mountEndorsers(app, face);
   mountQuery(app, face, bodySeconds);
   mountSavedQueries(app, face, options.savedQueries ?? []);
@@ -88,7 +91,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   app.notFound((c) => replyProblem(c, face, toNotFound('There is nothing at this address.')));
   app.onError((thrown, c) => {
     const fault = toFault(thrown);
-    if (isOurs(fault)) onFault(fault, { method: c.req.method, path: toRawPath(c) });
+    if (isOurs(fault)) onFault(fault, { method: c.req.method, path: toTellablePath(toRawPath(c)) });
     for (const name of ['ETag', 'Link', 'Content-Location']) c.header(name, undefined);
     return replyProblem(c, face, toFaultProblem(fault));
   });
@@ -99,6 +102,11 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
 function toSentPath(c: Context): string {
   const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
   return (incoming?.url ?? c.req.url).split('?', 1)[0]!;
+}
+
+/** A path as the operator may see it: the token of a mail is for its reader alone. */
+function toTellablePath(path: string): string {
+  return path.replace(/^(\/(?:confirm|reject|report)\/).*/, '$1…');
 }
 
 /** Tells the operator; the client never sees it. */

@@ -11,6 +11,10 @@ function toValueSchema(type: SettingKind): Schema {
     case 'path':
     case 'file':
       return text;
+    case 'address':
+      return { type: 'string', pattern: '^[^@\\s]+@[^@\\s]+$' };
+    case 'secret':
+      return { not: {} };
     case 'url':
       return { type: 'string', format: 'uri', pattern: '^https?://[^?#]+$' };
     case 'origin':

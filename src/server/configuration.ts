@@ -1,6 +1,7 @@
 import { VouchError } from '../errors.ts';
 import type { EndorserBinding } from '../verify/conditions.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
+import { CONFIRMATION_SETTINGS, type ConfirmationSetting, toConfirmation } from './confirmation-setting.ts';
 import { readSetting, type SettingTypes, toRequirement } from './read-setting.ts';
 import { SETTINGS, type Setting, type SettingPath } from './setting.ts';
 import { readSettingFile, readSettingVariables, type SettingValue, type SettingValues } from './setting-source.ts';
@@ -18,7 +19,8 @@ export type TrustSetting =
       readonly refreshMinutes: number;
     }
   /** `pinned`: SHA-256 hex, lower-case, at least one. */
-  | { readonly mode: 'pinned'; readonly pinned: readonly string[] };
+  | { readonly mode: 'pinned'; readonly pinned: readonly string[] }
+  | { readonly mode: 'open' };
 
 /** Which registry is copied; `logKey` is a verifier key. */
 export interface MirrorSetting {
@@ -55,6 +57,8 @@ export interface Configuration {
     /** Directory of saved queries. */
     readonly queries?: string;
   };
+  /** Absent where nobody is asked. */
+  readonly confirmation?: ConfirmationSetting;
   readonly readOnly: boolean;
   readonly witness: {
     /** Verifier keys of the logs that are cosigned here. */
@@ -73,7 +77,7 @@ export interface Configuration {
 }
 
 /** The checked value of each setting. */
-type Values = { readonly [S in (typeof SETTINGS)[number] as S['path']]: SettingTypes[S['type']['kind']] };
+export type Values = { readonly [S in (typeof SETTINGS)[number] as S['path']]: SettingTypes[S['type']['kind']] };
 
 /**
  * Reads the configuration: the YAML file, environment variables over it, defaults below both. Throws `config` with one sentence that
@@ -102,6 +106,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
   const need = <P extends SettingPath>(path: P): Values[P] => find(path) ?? missing(path, file);
   const baseUrl = need('baseUrl');
   const mirror = toMirror(values, find, need);
+  const confirmation = toConfirmation(values, find, need);
   return {
     listen: { host: need('listen.host'), port: need('listen.port') },
     baseUrl,
@@ -119,6 +124,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
       queryRows: need('limits.queryRows'),
     },
     sparql: toSparql(find, need),
+    ...(confirmation === undefined ? {} : { confirmation }),
     readOnly: need('readOnly'),
     witness: toWitness(find, need),
     ...(mirror === undefined ? {} : { mirror }),
@@ -144,6 +150,7 @@ const WRITER_SETTINGS = [
   'limits.documentBytes',
   'limits.verifySeconds',
   'limits.queue',
+  ...CONFIRMATION_SETTINGS,
   'readOnly',
   'witness.logs',
   'imports.keys',
@@ -175,7 +182,14 @@ const DIRECTORY_SETTINGS = [
   'trust.refreshMinutes',
 ] as const satisfies readonly SettingPath[];
 
-type Lookup<Missing> = <P extends SettingPath>(path: P) => Values[P] | Missing;
+/** What has no effect in each mode. Where anybody may call himself as he likes, an address cannot be bound to a name. */
+const IDLE_SETTINGS: Readonly<Record<TrustSetting['mode'], readonly SettingPath[]>> = {
+  anchors: ['trust.pinned'],
+  pinned: DIRECTORY_SETTINGS,
+  open: [...DIRECTORY_SETTINGS, 'trust.pinned', 'endorsers'],
+};
+
+export type Lookup<Missing> = <P extends SettingPath>(path: P) => Values[P] | Missing;
 
 function toSparql(find: Lookup<undefined>, need: Lookup<never>): Configuration['sparql'] {
   const queries = find('sparql.queries');
@@ -206,22 +220,21 @@ function toTrust(
   find: Lookup<undefined>,
   need: Lookup<never>,
 ): TrustSetting {
-  const mode = values.get('trust.mode');
-  if (mode?.value === 'open') {
-    const why = 'it needs e-mail confirmation, which this version does not have; use anchors or pinned';
-    throw new VouchError('config', `The setting trust.mode in ${mode.source} cannot be open: ${why}.`);
-  }
-  const isPinned = need('trust.mode') === 'pinned';
-  const path = (isPinned ? DIRECTORY_SETTINGS : ['trust.pinned']).find((one) => values.has(one));
+  const mode = need('trust.mode') as TrustSetting['mode'];
+  const path = IDLE_SETTINGS[mode].find((one) => values.has(one));
   const idle = path === undefined ? undefined : values.get(path);
   if (idle !== undefined) {
-    const meant = isPinned ? 'pinned' : 'anchors';
     throw new VouchError(
       'config',
-      `The setting ${path} in ${idle.source} has no effect in trust mode ${meant}: take it out or change trust.mode.`,
+      `The setting ${path} in ${idle.source} has no effect in trust mode ${mode}: take it out or change trust.mode.`,
     );
   }
-  if (!isPinned) {
+  if (mode === 'open') {
+    if (find('confirmation.mode') !== 'off') return { mode };
+    const why = 'needs confirmation.mode unknown or always, since nothing but the mail tells who endorses';
+    throw new VouchError('config', `The setting trust.mode open ${why}.`);
+  }
+  if (mode === 'anchors') {
     const crl = find('trust.crl') as 'require' | 'if-present' | 'off' | undefined;
     return {
       mode: 'anchors',
@@ -237,7 +250,7 @@ function toTrust(
   return pinned.length === 0 ? missing('trust.pinned', file) : { mode: 'pinned', pinned };
 }
 
-function missing(path: SettingPath, file: string | undefined): never {
+export function missing(path: SettingPath, file: string | undefined): never {
   const setting: Setting = SETTINGS.find((one) => one.path === path)!;
   const where = file === undefined ? 'in a configuration file (--config)' : `in ${file}`;
   throw new VouchError(
@@ -247,7 +260,7 @@ function missing(path: SettingPath, file: string | undefined): never {
 }
 
 function toWrong(setting: Setting, given: SettingValue): VouchError {
-  const shown = JSON.stringify(given.value) ?? 'nothing';
+  const shown = setting.type.kind === 'secret' ? 'here' : (JSON.stringify(given.value) ?? 'nothing');
   const value = shown.length > 80 ? `${shown.slice(0, 79)}…` : shown;
   return new VouchError(
     'config',

@@ -96,6 +96,12 @@ export const FAULT_REPLIES = {
     meaning: 'Too much is waiting; the same request may succeed after the seconds in Retry-After.',
     retryAfterSeconds: 5,
   },
+  quota: {
+    status: 429,
+    title: 'Too many',
+    meaning: 'There was too much of this lately; the same request may succeed after the seconds in Retry-After.',
+    retryAfterSeconds: 600,
+  },
   'read-only': { status: 403, title: 'Read-only registry', meaning: 'This instance takes no entries.' },
   'too-large': {
     status: 413,
@@ -162,6 +168,7 @@ export function toNotAcceptable(offers: readonly string[]): Problem {
 /** The status of the reply to each outcome of a submission. */
 export const SUBMISSION_STATUS = {
   accepted: 201,
+  unconfirmed: 202,
   pending: 202,
   known: 200,
   stale: 409,

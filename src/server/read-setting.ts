@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isMailAddress } from '../mail/mail-line.ts';
 import type { EndorserBinding } from '../verify/conditions.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
 import { readWebhooks } from './read-webhook.ts';
@@ -10,6 +11,8 @@ export interface SettingTypes {
   text: string;
   path: string;
   file: string;
+  address: string;
+  secret: string;
   url: string;
   origin: string;
   flag: boolean;
@@ -34,6 +37,10 @@ export function toRequirement(type: SettingKind): string {
       return 'the path of a directory';
     case 'file':
       return 'the path of a file';
+    case 'address':
+      return 'an e-mail address as in registry@example.org';
+    case 'secret':
+      return 'given by the environment variable, never in the file';
     case 'url':
       return 'an http or https URL without query and fragment, as in https://marketplace.example.org';
     case 'origin':
@@ -74,6 +81,10 @@ export function readSetting(type: SettingKind, given: SettingValue): SettingType
       const path = readText(value);
       return path === undefined ? undefined : resolve(directory, path);
     }
+    case 'address':
+      return typeof value === 'string' && isMailAddress(value) ? value : undefined;
+    case 'secret':
+      return isText ? readText(value) : undefined;
     case 'url':
       return readUrl(value);
     case 'origin':

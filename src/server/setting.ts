@@ -3,6 +3,9 @@ export type SettingKind =
   | { readonly kind: 'text' }
   | { readonly kind: 'path' }
   | { readonly kind: 'file' }
+  | { readonly kind: 'address' }
+  /** Never in the file, which many may read. */
+  | { readonly kind: 'secret' }
   | { readonly kind: 'url' }
   | { readonly kind: 'origin' }
   | { readonly kind: 'flag' }
@@ -75,10 +78,10 @@ export const SETTINGS = [
   {
     path: 'trust.mode',
     variable: 'VOUCH_TRUST_MODE',
-    type: { kind: 'choice', choices: ['anchors', 'pinned'] },
+    type: { kind: 'choice', choices: ['anchors', 'pinned', 'open'] },
     fallback: 'anchors',
     meaning:
-      'Who may endorse: `anchors`, certificates with a path to the trust directory; `pinned`, the certificates listed.',
+      'Who may endorse: `anchors`, certificates with a path to the trust directory; `pinned`, the certificates listed; `open`, any certificate, with `confirmation.mode`.',
   },
   {
     path: 'trust.directory',
@@ -211,6 +214,92 @@ export const SETTINGS = [
     variable: 'VOUCH_SPARQL_QUERIES',
     type: { kind: 'path' },
     meaning: 'Directory of saved queries (`NAME.rq`), read at the start: each is answered at `/queries/NAME`.',
+  },
+  {
+    path: 'confirmation.mode',
+    variable: 'VOUCH_CONFIRMATION_MODE',
+    type: { kind: 'choice', choices: ['off', 'unknown', 'always'] },
+    fallback: 'off',
+    meaning:
+      'Whose entries wait until the owner of the address confirms them by mail: `unknown`, those of endorsers that did not confirm their address before and are not in `endorsers`; `always`, every entry.',
+  },
+  {
+    path: 'confirmation.expireHours',
+    variable: 'VOUCH_CONFIRMATION_EXPIRE_HOURS',
+    type: { kind: 'number', least: 0.001, most: 720 },
+    fallback: 72,
+    meaning: 'Hours after which an entry that nobody confirmed is dropped.',
+  },
+  {
+    path: 'confirmation.pending',
+    variable: 'VOUCH_CONFIRMATION_PENDING',
+    type: { kind: 'whole', least: 1, most: 100000 },
+    fallback: 1000,
+    meaning: 'Entries that may wait for confirmation at once.',
+  },
+  {
+    path: 'confirmation.pendingPerAddress',
+    variable: 'VOUCH_CONFIRMATION_PENDING_PER_ADDRESS',
+    type: { kind: 'whole', least: 1, most: 1000 },
+    fallback: 5,
+    meaning: 'Mails to one address within `confirmation.expireHours`, those whose entries were confirmed not counted.',
+  },
+  {
+    path: 'confirmation.templates',
+    variable: 'VOUCH_CONFIRMATION_TEMPLATES',
+    type: { kind: 'path' },
+    meaning: 'Directory with a `confirm.txt` of your own; the one that comes with the program where not given.',
+  },
+  {
+    path: 'smtp.host',
+    variable: 'VOUCH_SMTP_HOST',
+    type: { kind: 'text' },
+    meaning: 'Server that takes the mail. Required with `confirmation.mode`.',
+  },
+  {
+    path: 'smtp.port',
+    variable: 'VOUCH_SMTP_PORT',
+    type: { kind: 'whole', least: 1, most: 65535 },
+    fallback: 587,
+    meaning: 'Its TCP port; often 465 with `tls`.',
+  },
+  {
+    path: 'smtp.security',
+    variable: 'VOUCH_SMTP_SECURITY',
+    type: { kind: 'choice', choices: ['starttls', 'tls', 'none'] },
+    fallback: 'starttls',
+    meaning:
+      'TLS: `starttls` before anything is said, `tls` from the first byte, or `none` for a server on this machine.',
+  },
+  {
+    path: 'smtp.authorities',
+    variable: 'VOUCH_SMTP_AUTHORITIES',
+    type: { kind: 'file' },
+    meaning: 'PEM file of the authorities that may vouch for the server; those of the system where not given.',
+  },
+  {
+    path: 'smtp.from',
+    variable: 'VOUCH_SMTP_FROM',
+    type: { kind: 'address' },
+    meaning: 'Address the mail comes from. Required with `confirmation.mode`.',
+  },
+  {
+    path: 'smtp.user',
+    variable: 'VOUCH_SMTP_USER',
+    type: { kind: 'text' },
+    meaning: 'Name to log in with; no login where not given.',
+  },
+  {
+    path: 'smtp.password',
+    variable: 'VOUCH_SMTP_PASSWORD',
+    type: { kind: 'secret' },
+    meaning: 'Its password. Or use `smtp.passwordFile`.',
+  },
+  {
+    path: 'smtp.passwordFile',
+    variable: 'VOUCH_SMTP_PASSWORD_FILE',
+    type: { kind: 'file' },
+    meaning: 'File whose first line is the password.',
   },
   {
     path: 'readOnly',

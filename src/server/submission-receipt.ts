@@ -1,3 +1,4 @@
+import { writeEntryTime } from '../entry/entry-time.ts';
 import type { Finding } from '../errors.ts';
 import type { Registry, Submission } from '../registry/registry.ts';
 
@@ -45,6 +46,32 @@ export async function toReceipt(
     findings: submission.findings,
     ...(file === undefined ? {} : { file }),
   };
+}
+
+/** What an endorser gets for a document that waits for his word. */
+export interface UnconfirmedReceipt {
+  readonly outcome: 'unconfirmed';
+  /** URL that says what became of it. */
+  readonly status: string;
+  /** When it is dropped. */
+  readonly expiresAt: string;
+  /** Warnings. */
+  readonly findings: readonly Finding[];
+  readonly file?: string;
+}
+
+/** What there is to say of a document that was not refused. */
+export type TakenReceipt = SubmissionReceipt | UnconfirmedReceipt;
+
+/** The receipt of a submission that waits for its endorser. */
+export function toUnconfirmedReceipt(
+  registry: Registry,
+  { outcome, documentSha256, expiresAt, findings }: Extract<Submission, { outcome: 'unconfirmed' }>,
+  file: string | undefined,
+): UnconfirmedReceipt {
+  const status = `${registry.baseUrl}${toSubmissionPath(documentSha256)}`;
+  const named = file === undefined ? {} : { file };
+  return { outcome, status, expiresAt: writeEntryTime(expiresAt), findings, ...named };
 }
 
 /** Where to ask what became of a document. */

@@ -2,13 +2,19 @@ import type { EntryReading } from '../entry/read-entry.ts';
 import { type Finding, toFinding, toWarning } from '../errors.ts';
 import type { Name } from '../x509/certificate.ts';
 import { namesAgree, writeName } from '../x509/name.ts';
-import type { Conditions, EndorserBinding } from './conditions.ts';
+import type { Conditions, EndorserBinding, Trust } from './conditions.ts';
 import type { Signer } from './signer.ts';
+import type { AddressBinding } from './verdict.ts';
 
-/** Is the person the entry names the one who signed it (trust A2.11)? */
-export function checkEndorser(reading: EntryReading, signer: Signer, conditions: Conditions): Finding[] {
+export interface EndorserResult {
+  readonly findings: readonly Finding[];
+  readonly address: AddressBinding;
+}
+
+/** Is the person the entry names the one who signed it (trust A2.11), and what binds his address? */
+export function checkEndorser(reading: EntryReading, signer: Signer, conditions: Conditions): EndorserResult {
   const { endorsement } = reading;
-  if (endorsement === undefined) return [];
+  if (endorsement === undefined) return { findings: [], address: 'none' };
   const { certificate } = signer;
   const agrees = conditions.profile === 'legacy' ? isWrittenAs : namesAgreeAgain;
   const findings: Finding[] = [];
@@ -21,17 +27,22 @@ export function checkEndorser(reading: EntryReading, signer: Signer, conditions:
   const other = endorsement.issuers.find((issuer) => !agrees(issuer, certificate.issuer));
   if (other !== undefined) report('issuer', other, certificate.issuer);
   const { trust } = conditions;
-  const bindings = trust.mode === 'anchors' || trust.mode === 'pinned' ? trust.bindings : [];
-  const isBound =
-    certificate.emails.some((email) => isSameEmail(email, endorsement.email)) ||
-    bindings.some((binding) => binds(binding, endorsement.email, signer));
-  if (!isBound) {
+  const address = toBinding(endorsement.email, signer, trust);
+  const isLeftToMail = trust.mode === 'open' || ('isConfirmed' in trust && trust.isConfirmed === true);
+  if (address === 'none' && !isLeftToMail) {
     const message = `Nothing binds ${endorsement.email} to this certificate: it is not among its addresses, and the operator has not bound it.`;
     // Outside a registry's trust nobody could have bound the address: worth saying, not a reason to refuse.
     const isStrict = trust.mode === 'anchors' || trust.mode === 'pinned';
     findings.push((isStrict ? toFinding : toWarning)('email-unbound', message, { element: 'slreq:email' }));
   }
-  return findings;
+  return { findings, address };
+}
+
+/** Where names are nobody's for sure, none of them can be the one the operator meant. */
+function toBinding(email: string, signer: Signer, trust: Trust): AddressBinding {
+  const bindings = trust.mode === 'anchors' || trust.mode === 'pinned' ? trust.bindings : [];
+  if (bindings.some((binding) => binds(binding, email, signer))) return 'operator';
+  return signer.certificate.emails.some((one) => isSameEmail(one, email)) ? 'certificate' : 'none';
 }
 
 const MOST_QUOTED = 300;

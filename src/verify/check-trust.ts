@@ -49,6 +49,15 @@ export async function checkTrust(
       }
       return { findings, chain: alone, lists: [] };
     }
+    case 'open': {
+      const who = writeName(signer.certificate.subject);
+      const message = `This registry is open: the name ${who} was checked by nobody, only the address is confirmed by mail.`;
+      return {
+        findings: [toWarning('untrusted', message), ...(await checkSigner(signer, at, conditions))],
+        chain: alone,
+        lists: [],
+      };
+    }
     case 'manifest': {
       const findings = await checkSigner(signer, at, conditions);
       if (!trust.documents.has(documentSha256)) {

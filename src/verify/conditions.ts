@@ -37,6 +37,8 @@ export type Trust =
       /** SHA-256 hex of the snapshot of all this. */
       readonly digest: string;
       readonly bindings: readonly EndorserBinding[];
+      /** True where the registry has addresses confirmed by mail: one that nothing binds yet is then no finding. */
+      readonly isConfirmed?: boolean;
     }
   /** Certificates whose SHA-256 (hex) is listed. */
   | {
@@ -44,7 +46,10 @@ export type Trust =
       readonly fingerprints: ReadonlySet<string>;
       readonly digest: string;
       readonly bindings: readonly EndorserBinding[];
+      readonly isConfirmed?: boolean;
     }
+  /** Any certificate, also one that somebody made for himself: the address is confirmed by mail, and the endorser is his key. */
+  | { readonly mode: 'open'; readonly digest: string }
   /** Documents whose SHA-256 (hex) is in a signed import manifest; legacy profile only. */
   | { readonly mode: 'manifest'; readonly documents: ReadonlySet<string>; readonly digest: string }
   /** Any signer at all; the verdict says so with a warning. Never for a registry. */

@@ -11,7 +11,9 @@ import type { Profile } from './verdict.ts';
 /** What an accepted document says. */
 export interface AcceptedContent {
   readonly entry: Entry;
+  /** Of the names; `ownKey` is of the key too, and counts for what was accepted in trust mode `open`. */
   readonly endorserKey: string;
+  readonly ownKey: string;
   /** SHA-256 hex of the signer's certificate. */
   readonly signerSha256: string;
   readonly signerKey: PublicKey;
@@ -43,7 +45,7 @@ export async function readAccepted(bytes: Uint8Array, profile: Profile, world: W
     throw new VouchError('corrupt', `An accepted document cannot be read any more: ${why}`);
   }
   world.signers?.add(read.signer);
-  const { endorserKey, sha256: signerSha256, certificate: own } = read.signer;
+  const { endorserKey, ownKey, sha256: signerSha256, certificate: own } = read.signer;
   const entry = { ...description, endorsement };
-  return { entry, endorserKey, signerSha256, signerKey: own.publicKey, triples: content.triples };
+  return { entry, endorserKey, ownKey, signerSha256, signerKey: own.publicKey, triples: content.triples };
 }

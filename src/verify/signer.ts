@@ -10,8 +10,10 @@ export interface Signer {
   readonly certificate: Certificate;
   /** SHA-256 hex of the DER. */
   readonly sha256: string;
-  /** SHA-256 hex over issuer DER and subject DER. */
+  /** SHA-256 hex over issuer DER and subject DER: who it is where an authority vouches for names. */
   readonly endorserKey: string;
+  /** SHA-256 hex over issuer, subject and public key, all DER: who it is where anybody gives himself a name (trust mode `open`). */
+  readonly ownKey: string;
 }
 
 export type SignerReading =
@@ -90,10 +92,18 @@ export async function readSigner(der: Uint8Array, crypto: Crypto, cache?: Signer
   if (known !== undefined) return { ok: true, signer: known };
   const reading = readCertificate(der);
   if (!reading.ok) return reading;
-  const { issuer, subject } = reading.certificate;
-  const names = new Uint8Array(issuer.der.length + subject.der.length);
-  names.set(issuer.der);
-  names.set(subject.der, issuer.der.length);
-  const endorserKey = toHex(await crypto.digest('SHA-256', names));
-  return { ok: true, signer: { certificate: reading.certificate, sha256, endorserKey } };
+  const { issuer, subject, spki } = reading.certificate;
+  const endorserKey = toHex(await crypto.digest('SHA-256', concatenate(issuer.der, subject.der)));
+  const ownKey = toHex(await crypto.digest('SHA-256', concatenate(issuer.der, subject.der, spki)));
+  return { ok: true, signer: { certificate: reading.certificate, sha256, endorserKey, ownKey } };
+}
+
+function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }

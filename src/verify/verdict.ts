@@ -14,6 +14,9 @@ export interface ListEvidence {
   readonly thisUpdate: Date;
 }
 
+/** What binds the e-mail address to the certificate: its own names, the operator's word, or nothing that verification can see. */
+export type AddressBinding = 'certificate' | 'operator' | 'none';
+
 /** What the verdict rests on, kept with the entry as evidence so that it can be judged again later. */
 export interface Evidence {
   readonly profile: Profile;
@@ -21,11 +24,12 @@ export interface Evidence {
   readonly judgedAt: Date;
   /** DER certificates, signer first, anchor last. */
   readonly chain: readonly Uint8Array[];
-  readonly trustMode: 'anchors' | 'pinned' | 'manifest' | 'any';
+  readonly trustMode: 'anchors' | 'pinned' | 'open' | 'manifest' | 'any';
   /** SHA-256 hex of the snapshot of what was trusted. */
   readonly trustDigest: string;
   /** The newest revocation list of each authority in the path that was looked at. */
   readonly revocationLists: readonly ListEvidence[];
+  readonly address: AddressBinding;
   /** Version of the rules that were applied. */
   readonly rules: string;
 }
@@ -49,7 +53,7 @@ export interface VerifiedEntry {
   readonly signatureAlgorithm: string;
   /** SHA-256 hex of the signer's certificate. */
   readonly signerSha256: string;
-  /** SHA-256 hex over issuer DER and subject DER: the endorser's key in every index; the e-mail is a label. */
+  /** The endorser's key in every index, as `Signer` explains; the e-mail is a label. */
   readonly endorserKey: string;
   /** The document's own triples, subject `http://mp.stratuslab.eu/#<identifier>`, blank nodes `_:b0`, `_:b1`, … */
   readonly triples: readonly Quad[];

@@ -39,7 +39,7 @@ export async function verifyEntry(bytes: Uint8Array, conditions: Conditions, wor
     canonicalSha256: signed.canonicalSha256,
     signatureAlgorithm: signed.algorithm,
     signerSha256: signed.signer.sha256,
-    endorserKey: signed.signer.endorserKey,
+    endorserKey: conditions.trust.mode === 'open' ? signed.signer.ownKey : signed.signer.endorserKey,
     triples: content.triples,
     evidence: signed.evidence,
   } as unknown as VerifiedEntry;
@@ -104,11 +104,8 @@ async function checkSigned(
     conditions,
     world,
   );
-  findings.push(
-    ...trust.findings,
-    ...checkEndorser(reading, signer, conditions),
-    ...checkTime(reading, signer, conditions),
-  );
+  const endorser = checkEndorser(reading, signer, conditions);
+  findings.push(...trust.findings, ...endorser.findings, ...checkTime(reading, signer, conditions));
   if (conditions.profile === 'legacy') {
     findings.push(
       toWarning('weak', 'The signature uses SHA-1: good only because its bytes were fixed before that mattered.'),
@@ -126,6 +123,7 @@ async function checkSigned(
       revocationLists: trust.lists,
       trustMode: mode,
       trustDigest: conditions.trust.mode === 'any' ? '' : conditions.trust.digest,
+      address: endorser.address,
       rules: RULES_VERSION,
     },
   };

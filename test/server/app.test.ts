@@ -214,7 +214,8 @@ describe('below a path of the base URL', () => {
 
   function baseless({ title, log, catalog, sparql, isReadOnly, documentBytesLimit }: RegistryTwin) {
     const { submit, verify, close } = twin;
-    return { title, log, catalog, sparql, isReadOnly, documentBytesLimit, submit, verify, close };
+    const read = { title, log, catalog, sparql, isReadOnly, documentBytesLimit };
+    return { ...read, submit, verify, close };
   }
 });
 

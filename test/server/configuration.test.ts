@@ -258,7 +258,7 @@ describe('a mistake is one sentence that names setting, place and remedy', () =>
     [
       'the open mode',
       'baseUrl: https://a.example\ndataDirectory: d\ntrust: { mode: open }\n',
-      'The setting trust.mode in vouch.yaml, line 3 cannot be open: it needs e-mail confirmation, which this version does not have; use anchors or pinned.',
+      'The setting trust.mode open needs confirmation.mode unknown or always, since nothing but the mail tells who endorses.',
     ],
     [
       'a setting without effect',

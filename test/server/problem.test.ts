@@ -27,6 +27,7 @@ describe('problems', () => {
       remote: 502,
       timeout: 503,
       busy: 503,
+      quota: 429,
       'read-only': 403,
       'too-large': 413,
       'media-type': 415,
@@ -36,7 +37,14 @@ describe('problems', () => {
   });
 
   test('the statuses of submissions are those of the entry format', () => {
-    expect(SUBMISSION_STATUS).toEqual({ accepted: 201, known: 200, stale: 409, invalid: 422 });
+    expect(SUBMISSION_STATUS).toEqual({
+      accepted: 201,
+      unconfirmed: 202,
+      pending: 202,
+      known: 200,
+      stale: 409,
+      invalid: 422,
+    });
   });
 
   test.each(Object.keys(FAULT_REPLIES) as FaultCode[])(

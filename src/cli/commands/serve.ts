@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { TrustNews } from '../../registry/trust-watch.ts';
+import { toVisibleText } from '../../server/visible-text.ts';
 import type { Bind, Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 import { serveMirror } from '../serve-mirror.ts';
@@ -49,7 +50,8 @@ async function serve({ terminal, options }: Call<ServeOptions>): Promise<number>
     for (const sentence of sentences) terminal.say(sentence);
   };
   const onWitnessNews = (sentence: string): void => terminal.say(sentence);
-  const settings = toRegistryOptions(configuration);
+  const onMailNews = (sentence: string): void => terminal.say(toVisibleText(sentence));
+  const settings = toRegistryOptions(configuration, onMailNews);
   const onNews = (sentence: string): void => terminal.say(sentence);
   const told = {
     ...settings,

@@ -5,6 +5,7 @@ import { readRecord } from '../../log/record.ts';
 import { sha256Hex } from '../../log/sha256.ts';
 import { readTlogProof } from '../../log/tlog-proof.ts';
 import { addJsonOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
+import type { RegistryClient, Uploading } from '../client.ts';
 import { EXIT } from '../exit-code.ts';
 import { tellUpload } from '../tell-upload.ts';
 
@@ -27,7 +28,7 @@ export function addUpload(program: Command, bind: Bind): void {
     )
     .argument('<entry...>', 'signed entries, or - for standard input')
     .option('--receipt <file>', 'keep the proof that the entry is in the log (one entry at a time)')
-    .option('--wait', 'wait until the witnesses of the log have seen each entry')
+    .option('--wait', 'wait until its endorser confirmed each entry, and the witnesses of the log have seen it')
     .option('--to <url>', 'base URL of the registry; the same as --url');
   addJsonOption(addRegistryOption(command)).addHelpText(
     'after',
@@ -46,28 +47,45 @@ async function upload(call: Call<UploadOptions>): Promise<number> {
   for (const file of words) {
     const bytes = await terminal.read(file);
     let uploading = await client.upload(bytes);
-    if (options.wait === true && uploading.ok && uploading.outcome === 'pending') {
-      terminal.say(`${file}: number ${uploading.index} of the log, waiting for its witnesses`);
-      while (!(await client.isRecorded(sha256Hex(bytes)))) {
-        await delay(LOOK_MS, undefined, { signal: terminal.io.signal });
-      }
-      // The same bytes again give the receipt, which there was none of before.
-      uploading = await client.upload(bytes);
+    const awaited = toAwaited(uploading);
+    if (options.wait === true && awaited !== undefined) {
+      terminal.say(`${file}: ${awaited.what}`);
+      uploading = await waitFor(client, bytes, terminal.io.signal);
     }
     const told = tellUpload(terminal, uploading, { json: options.json === true, file });
-    if (uploading.ok && uploading.outcome === 'pending' && options.receipt !== undefined) {
-      throw new VouchError(
-        'busy',
-        'There is no receipt before the witnesses of the log have seen the entry: use --wait.',
-      );
+    const event = toAwaited(uploading)?.event;
+    if (event !== undefined && options.receipt !== undefined) {
+      throw new VouchError('busy', `There is no receipt before ${event} the entry: use --wait.`);
     }
-    if (uploading.ok && options.receipt !== undefined) {
+    if (uploading.ok && uploading.outcome !== 'unconfirmed' && options.receipt !== undefined) {
       await terminal.write(options.receipt, Buffer.from(needReceipt(uploading.receipt, sha256Hex(bytes))));
       terminal.say(`The receipt is in ${options.receipt}; "vouch log check" checks it.`);
     }
     areAllIn &&= told === EXIT.yes;
   }
   return areAllIn ? EXIT.yes : EXIT.no;
+}
+
+/** What an upload waits for; undefined for one that waits for nothing. */
+function toAwaited(uploading: Uploading): { readonly what: string; readonly event: string } | undefined {
+  if (!uploading.ok) return undefined;
+  if (uploading.outcome === 'unconfirmed') {
+    return { what: 'waiting until its endorser follows the link in the mail', event: 'its endorser confirmed' };
+  }
+  if (uploading.outcome !== 'pending') return undefined;
+  const what = `number ${uploading.index} of the log, waiting for its witnesses`;
+  return { what, event: 'the witnesses of the log have seen' };
+}
+
+/** Waits for the end of a submission. */
+async function waitFor(client: RegistryClient, bytes: Uint8Array, signal: AbortSignal): Promise<Uploading> {
+  for (;;) {
+    const { isWaiting, status, findings } = await client.standing(sha256Hex(bytes));
+    // The same bytes again give the receipt, which there was none of before.
+    if (status === 'recorded') return client.upload(bytes);
+    if (!isWaiting) return { ok: false, detail: `The entry was not confirmed: ${status}.`, findings };
+    await delay(LOOK_MS, undefined, { signal });
+  }
 }
 
 /** The receipt, if it is of these bytes: one of another entry would be found out when it is needed, which is too late. */

@@ -69,6 +69,7 @@ ${facts([
   ['Compression', text(entry.compression)],
 ])}
 <h2>Who signed</h2>
+${entry.trustMode === 'open' ? openNote() : ''}
 ${endorserFacts(face, entry)}
 <h2>What it is</h2>
 ${imageFacts(face, entry, parts.isTagLive)}
@@ -131,6 +132,12 @@ function imageFacts(face: Face, entry: CatalogEntry, isTagLive: boolean): Markup
     ['Outbound ports', toPortText(entry.outboundPorts)],
     ['ICMP types', toPortText(entry.icmp)],
   ]);
+}
+
+/** Where anybody may call himself as he likes, readers must not take a name for more than that. */
+function openNote(): Markup {
+  return html`<div class="note care"><p><strong>Nobody vouches for these names.</strong> The registry was open to any certificate when it took this entry
+(trust mode <code>open</code>): the owner of the address confirmed it by mail, and the key is always the same.</p></div>`;
 }
 
 /** For people who have never heard of a transparency log: what it does for them, and what to keep. */

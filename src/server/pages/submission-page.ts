@@ -1,11 +1,14 @@
 import { html } from 'hono/html';
 import type { Face } from '../face.ts';
 import type { SubmissionStatus } from '../routes/submissions.ts';
+import { endingPage, unconfirmedPage } from './confirmation-page.ts';
 import { layout } from './layout.ts';
 import { facts, type Markup } from './markup.ts';
 
 /** How one submitted document stands. */
 export function submissionStatusPage(face: Face, found: SubmissionStatus): Markup {
+  if ('findings' in found) return endingPage(face, found.status, found.findings);
+  if (found.status === 'unconfirmed') return unconfirmedPage(face, found.expiresAt);
   const isRecorded = found.status === 'recorded';
   return layout(
     face,

@@ -1,9 +1,9 @@
 import { html } from 'hono/html';
 import type { Face } from '../face.ts';
 import type { Problem } from '../problem.ts';
-import type { SubmissionReceipt } from '../submission-receipt.ts';
+import type { TakenReceipt } from '../submission-receipt.ts';
 import { logNote } from './entry-page.ts';
-import { toShortSize } from './entry-words.ts';
+import { moment, toShortSize } from './entry-words.ts';
 import { findingTable } from './finding-table.ts';
 import { layout } from './layout.ts';
 import { facts, type Markup, toCount, written } from './markup.ts';
@@ -53,12 +53,10 @@ function uploadForm(face: Face): Markup {
 }
 
 /** What became of an upload from a browser: receipts, refusals with all findings, and the form to try again. */
-export function submissionPage(
-  face: Face,
-  receipts: readonly SubmissionReceipt[],
-  refusal: Problem | undefined,
-): Markup {
-  const title = refusal === undefined ? 'Accepted' : receipts.length === 0 ? 'Refused' : 'Partly refused';
+export function submissionPage(face: Face, receipts: readonly TakenReceipt[], refusal: Problem | undefined): Markup {
+  const isWaiting = receipts.some(({ outcome }) => outcome === 'unconfirmed');
+  const taken = isWaiting ? 'Waiting for confirmation' : 'Accepted';
+  const title = refusal === undefined ? taken : receipts.length === 0 ? 'Refused' : 'Partly refused';
   return layout(
     face,
     { title, section: '/upload' },
@@ -78,7 +76,16 @@ function refusalNote(face: Face, refusal: Problem): Markup {
 ${findings.length === 0 ? '' : findingTable(face, toCount(findings.length, 'finding', 'findings'), findings)}`;
 }
 
-function receiptNote(face: Face, receipt: SubmissionReceipt): Markup {
+function receiptNote(face: Face, receipt: TakenReceipt): Markup {
+  if (receipt.outcome === 'unconfirmed') {
+    return html`<div class="note care"><p><strong>The entry waits for its endorser.</strong> It is valid and kept, and nobody sees it yet: a mail
+goes to the address it names, with a link to confirm it. <a href="${receipt.status}">See how it stands</a></p></div>
+${facts([
+  ['File', receipt.file === undefined ? undefined : written(receipt.file)],
+  ['Can be confirmed until', moment(new Date(receipt.expiresAt))],
+])}
+${receipt.findings.length === 0 ? '' : findingTable(face, 'Worth knowing', receipt.findings)}`;
+  }
   if (receipt.outcome === 'pending') {
     return html`<div class="note care"><p><strong>The entry was accepted, and waits for the witnesses of the log.</strong>
 It is safe, and is shown as soon as they have seen it; nothing need be done for that.

@@ -6,7 +6,8 @@ import { replyProblem } from '../problem-reply.ts';
 import { mount, replyJson } from '../resource.ts';
 
 /**
- * `/health/live`: the process answers. `/health/ready`: lists and SPARQL have taken in the whole log; 503 while they have not.
+ * `/health/live`: the process answers. `/health/ready`: lists and SPARQL have taken in the whole log; 503 while they have not. It also says
+ * how many entries wait for confirmation, how many mails wait, and whether mail fails.
  * `/health/mirror`: how a mirror stands to the log it copies; 503 where something is wrong with it.
  */
 export function mountHealth(app: Hono, face: Face): void {
@@ -18,7 +19,7 @@ export function mountHealth(app: Hono, face: Face): void {
   });
   mount(app, face, '/health/ready', {
     GET: (c) => {
-      const { log, catalog, sparql, isReadOnly, readOnlyReason } = face.registry;
+      const { log, catalog, sparql, isReadOnly, readOnlyReason, confirmation } = face.registry;
       // The log is read first: followers only ever move toward it.
       const logSize = log.size();
       const followers = { catalog: catalog.position(), sparql: sparql.position() };
@@ -26,8 +27,9 @@ export function mountHealth(app: Hono, face: Face): void {
       c.header('Cache-Control', 'no-store');
       c.status(isReady ? 200 : 503);
       const reason = readOnlyReason === undefined ? {} : { reason: readOnlyReason };
+      const waiting = confirmation === undefined ? {} : { confirmation: confirmation.state };
       const status = isReady ? 'ready' : 'catching up';
-      return replyJson(c, { status, logSize, followers, readOnly: isReadOnly, ...reason });
+      return replyJson(c, { status, logSize, followers, readOnly: isReadOnly, ...reason, ...waiting });
     },
   });
   mount(app, face, '/health/mirror', {

@@ -8,7 +8,7 @@ import { submissionPage } from '../pages/upload-page.ts';
 import { type Problem, type ProblemFinding, SUBMISSION_STATUS, toRefusal } from '../problem.ts';
 import { replyProblem, toFindingJson, toProblemJson } from '../problem-reply.ts';
 import { replyJson } from '../resource.ts';
-import { type SubmissionReceipt, toReceipt } from '../submission-receipt.ts';
+import { type TakenReceipt, toReceipt, toUnconfirmedReceipt } from '../submission-receipt.ts';
 import { writeElement } from '../xml-text.ts';
 
 /** How an upload is bounded besides the size of a document. */
@@ -39,12 +39,16 @@ export async function replySubmission(c: Context, face: Face, limits: UploadLimi
     throw new VouchError('read-only', registry.readOnlyReason ?? 'This registry is read-only and takes no entries.');
   }
   const uploads = await readUploads(c.req.raw, registry.documentBytesLimit, limits);
-  const receipts: SubmissionReceipt[] = [];
+  const receipts: TakenReceipt[] = [];
   const findings: ProblemFinding[] = [];
   let refused: 'stale' | 'invalid' | undefined;
   for (const { bytes, file } of uploads) {
     const submission = await registry.submit(bytes);
     const name = uploads.length > 1 ? file : undefined;
+    if (submission.outcome === 'unconfirmed') {
+      receipts.push(toUnconfirmedReceipt(registry, submission, file));
+      continue;
+    }
     if (submission.outcome !== 'stale' && submission.outcome !== 'invalid') {
       receipts.push(await toReceipt(registry, submission, file));
       continue;
@@ -64,11 +68,14 @@ function errorsFirst(findings: readonly ProblemFinding[]): ProblemFinding[] {
   return [...findings].sort((one, other) => Number(hasError([other])) - Number(hasError([one])));
 }
 
-function replyAccepted(c: Context, face: Face, receipts: readonly SubmissionReceipt[]): Response | Promise<Response> {
-  const has = (outcome: SubmissionReceipt['outcome']): boolean => receipts.some((one) => one.outcome === outcome);
-  c.status(SUBMISSION_STATUS[has('pending') ? 'pending' : has('accepted') ? 'accepted' : 'known']);
+function replyAccepted(c: Context, face: Face, receipts: readonly TakenReceipt[]): Response | Promise<Response> {
+  // As long as anything of it waits, the whole does.
+  const outcome = (['unconfirmed', 'pending', 'accepted', 'known'] as const).find((some) =>
+    receipts.some((one) => one.outcome === some),
+  )!;
+  c.status(SUBMISSION_STATUS[outcome]);
   const [receipt] = receipts;
-  if (receipts.length === 1) c.header('Location', receipt!.status ?? receipt!.location);
+  if (receipts.length === 1) c.header('Location', toLocation(receipt!));
   const offer = negotiate(c.req.header('Accept'), OFFERS) ?? 'application/json';
   if (offer === 'text/html') return c.html(submissionPage(face, receipts, undefined));
   if (offer === 'application/json') {
@@ -79,7 +86,12 @@ function replyAccepted(c: Context, face: Face, receipts: readonly SubmissionRece
         : { receipts: receipts.map((one) => toReceiptJson(face, one)) },
     );
   }
-  const written = receipts.map(({ outcome, location, index, size, status, checkpoint }) => {
+  const written = receipts.map((one) => {
+    if (one.outcome === 'unconfirmed') {
+      const { outcome, status, expiresAt } = one;
+      return writeElement('receipt', { outcome, status, expiresAt }, '');
+    }
+    const { outcome, location, index, size, status, checkpoint } = one;
     const proof = status === undefined ? `${face.registry.baseUrl}/log/receipt/${index}` : undefined;
     return writeElement('receipt', { outcome, location, index, size, status, proof }, checkpoint ?? '');
   });
@@ -90,7 +102,7 @@ function replyAccepted(c: Context, face: Face, receipts: readonly SubmissionRece
 function replyRefused(
   c: Context,
   face: Face,
-  receipts: readonly SubmissionReceipt[],
+  receipts: readonly TakenReceipt[],
   refusal: Problem,
 ): Response | Promise<Response> {
   const accept = c.req.header('Accept');
@@ -103,7 +115,13 @@ function replyRefused(
   return replyJson(c, body, 'application/problem+json');
 }
 
-function toReceiptJson(face: Face, { path: _path, findings, ...receipt }: SubmissionReceipt): Record<string, unknown> {
+/** Where to go on: to the entry, or to what tells when there is one. */
+function toLocation(receipt: TakenReceipt): string {
+  return receipt.outcome === 'unconfirmed' ? receipt.status : (receipt.status ?? receipt.location);
+}
+
+function toReceiptJson(face: Face, taken: TakenReceipt): Record<string, unknown> {
+  const { path: _path, findings, ...receipt } = { path: undefined, ...taken };
   return { ...receipt, findings: findings.map((finding) => toFindingJson(face, finding)) };
 }
 
