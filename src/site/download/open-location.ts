@@ -1,4 +1,5 @@
-import { open } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, realpath } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { toMessage, VouchError } from '../../errors.ts';
 import { openPublic } from '../../platform/fetch-public.ts';
@@ -87,15 +88,25 @@ async function openFile(location: string, from: number, { fileRoots }: LocationO
   } catch (cause) {
     throw new VouchError('usage', `${location} is not asked: it is no path of this machine.`, { cause });
   }
-  const isAllowed = fileRoots.some((root) => path.startsWith(root.endsWith('/') ? root : `${root}/`));
-  if (!isAllowed || path.split('/').includes('..')) {
-    throw new VouchError('usage', `${location} is not read: --allow-files names no directory it lies in.`);
-  }
+  const refused = new VouchError('usage', `${location} is not read: --allow-files names no directory it lies in.`);
+  if (fileRoots.length === 0) throw refused;
   try {
-    const file = await open(path, 'r');
+    const real = await realpath(path);
+    const roots = await Promise.all(fileRoots.map((root) => realpath(root).catch(() => undefined)));
+    const isAllowed = roots.some(
+      (root) => root !== undefined && real.startsWith(root.endsWith('/') ? root : `${root}/`),
+    );
+    if (!isAllowed) throw refused;
+    // Opening a pipe would wait for whoever writes to it.
+    const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+    if (!(await file.stat()).isFile()) {
+      await file.close();
+      throw new VouchError('usage', `${location} is not read: it is no file.`);
+    }
     const stream = file.createReadStream({ start: from, highWaterMark: 1 << 20 });
     return { from, bytes: stream as AsyncIterable<Uint8Array> };
   } catch (cause) {
+    if (cause instanceof VouchError) throw cause;
     throw new VouchError('not-found', `${location} cannot be read: ${toMessage(cause)}.`, { cause });
   }
 }

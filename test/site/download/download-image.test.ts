@@ -280,6 +280,7 @@ describe('what may be asked', () => {
     'javascript:alert(1)',
     'ftp://images.example.org/',
     'file:///etc/passwd',
+    'file:///nowhere/at/all',
     'data:text/plain,x',
     'not an address',
   ])('%s is refused, and nothing is asked', async (location) => {
@@ -308,6 +309,18 @@ describe('what may be asked', () => {
     has(IMAGE);
     rmSync(target);
     await expect(download(wanted, { fileRoots: [join(folder, 'other')] })).rejects.toThrow(/allow-files/);
+    // Neither through a link inside of it, nor a pipe that would never end.
+    mkdirSync(join(folder, 'other'));
+    symlinkSync(path, join(folder, 'other', 'link'));
+    execFileSync('mkfifo', [join(folder, 'other', 'pipe')]);
+    for (const [name, message] of [
+      ['link', /allow-files/],
+      ['pipe', /no file/],
+    ] as const) {
+      const led = { ...want([]), locations: [`file://${join(folder, 'other', name)}`] };
+      await expect(download(led, { fileRoots: [join(folder, 'other')] })).rejects.toThrow(message);
+    }
+    expect(existsSync(target)).toBe(false);
   });
 });
 
