@@ -1,7 +1,8 @@
+import { toNameTextKey } from '../x509/name.ts';
 import type { JudgedEntry } from './judged-entry.ts';
 
 /**
- * Counts the people behind statements: whoever shares a certificate name or an address with another is the same, so that renewing a
+ * Counts the people behind statements: whoever shares a name, certificate or address with another is the same, so that renewing a
  * certificate, using two authorities or copying an entry to a second log makes nobody two.
  */
 export function countPeople(entries: readonly JudgedEntry[]): number {
@@ -16,6 +17,8 @@ export function countPeople(entries: readonly JudgedEntry[]): number {
     const names = [
       `key ${endorserKey}`,
       `certificate ${signerSha256}`,
+      // Under whichever authority: an address beside it can be another one each time.
+      `name ${toNameTextKey(entry.endorsement.subject) ?? entry.endorsement.subject}`,
       `address ${entry.endorsement.email.toLowerCase()}`,
     ];
     for (const name of names) if (!parents.has(name)) parents.set(name, name);

@@ -93,6 +93,14 @@ describe('a decision', () => {
     }
   });
 
+  it('counts somebody once whom two authorities certified under two addresses', () => {
+    const one = makeJudged({ email: 'ada@example.org' });
+    const two = makeJudged({ email: 'ada@example.net', endorserKey: 'e'.repeat(64), signerSha256: 'f'.repeat(64) });
+    const threshold = 'threshold: { of: 2, endorsers: anyone }';
+    expect(ask([one, two], threshold).outcome).toBe('deny');
+    expect(ask([one, two, makeJudged({ name: 'ben' })], threshold).outcome).toBe('allow');
+  });
+
   it('takes a document for what it was judged as, though another log calls it an import', () => {
     const judged = makeJudged({ entry: { deprecated: 'It has a hole.' } });
     const again = { ...judged, origin: 'a.example.org/log', isImported: true };
