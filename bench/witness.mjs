@@ -28,7 +28,7 @@ function freePort() {
 
 /** Starts `vouch serve`; resolves when it listens. */
 async function serve(configuration) {
-  const child = spawn(process.execPath, ['dist/cli/main.js', 'serve', '--config', configuration], {
+  const child = spawn(process.execPath, [new URL('../dist/cli/main.js', import.meta.url).pathname, 'serve', '--config', configuration], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
   await new Promise((resolve, reject) => {
