@@ -28,9 +28,13 @@ function freePort() {
 
 /** Starts `vouch serve`; resolves when it listens. */
 async function serve(configuration) {
-  const child = spawn(process.execPath, [new URL('../dist/cli/main.js', import.meta.url).pathname, 'serve', '--config', configuration], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
+  const child = spawn(
+    process.execPath,
+    [new URL('../dist/cli/main.js', import.meta.url).pathname, 'serve', '--config', configuration],
+    {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    },
+  );
   await new Promise((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => line.includes('listening on') && resolve());
     child.once('exit', (code) => reject(new Error(`vouch serve ended with ${code}`)));
