@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Checksum, ChecksumAlgorithm } from '../entry/entry.ts';
 import { toMessage, VouchError } from '../errors.ts';
-import { type ChunkHasher, hashHere, hashInThreads } from './hash-chunks.ts';
+import { type ChunkHasher, openHasher } from './hash-chunks.ts';
 
 /** Where an image comes from: the path of a file, or a stream of bytes such as standard input. */
 export type ImageSource = string | AsyncIterable<Uint8Array>;
@@ -30,8 +30,6 @@ export const ORIGINAL_ALGORITHMS: readonly ChecksumAlgorithm[] = ['MD5', 'SHA-1'
 /** An ISO 9660 volume descriptor, the deepest mark looked for, begins at 32 KiB. */
 const HEAD_BYTES = 34 * 1024;
 const TAIL_BYTES = 512;
-/** Below this the threads cost more than they save. */
-const THREADED_FROM_BYTES = 8 * 1024 * 1024;
 
 /**
  * Reads an image once and computes every checksum in that one pass. Throws `input-output` for what cannot be read, for a
@@ -97,8 +95,7 @@ function readFile(path: string, file: FileHandle): Fill {
 
 async function pass(fill: Fill, totalBytes: number | undefined, options: ChecksumOptions): Promise<ImageChecksums> {
   const algorithms = options.algorithms ?? ORIGINAL_ALGORITHMS;
-  const isSmall = totalBytes !== undefined && totalBytes < THREADED_FROM_BYTES;
-  const hasher: ChunkHasher = isSmall ? hashHere(algorithms) : hashInThreads(algorithms);
+  const hasher: ChunkHasher = openHasher(algorithms, totalBytes);
   try {
     let sizeBytes = 0;
     let head: Uint8Array = new Uint8Array(0);

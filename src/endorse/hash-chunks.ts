@@ -28,8 +28,17 @@ const HASH_NAMES: Readonly<Record<ChecksumAlgorithm, string>> = {
   'SHA-512': 'sha512',
 };
 
+/** Below this the threads cost more than they save. */
+const THREADED_FROM_BYTES = 8 * 1024 * 1024;
+
+/** Hashes where it is fastest for so many bytes; in threads where their number is not known. */
+export function openHasher(algorithms: readonly ChecksumAlgorithm[], totalBytes: number | undefined): ChunkHasher {
+  const isSmall = totalBytes !== undefined && totalBytes < THREADED_FROM_BYTES;
+  return isSmall ? hashHere(algorithms) : hashInThreads(algorithms);
+}
+
 /** Hashes on the calling thread: right for small streams, where starting threads costs more than hashing. */
-export function hashHere(algorithms: readonly ChecksumAlgorithm[]): ChunkHasher {
+function hashHere(algorithms: readonly ChecksumAlgorithm[]): ChunkHasher {
   const running = algorithms.map((algorithm) => createHash(HASH_NAMES[algorithm]));
   const memory = new Uint8Array(CHUNK_BYTES);
   return {
@@ -49,7 +58,7 @@ export function hashHere(algorithms: readonly ChecksumAlgorithm[]): ChunkHasher 
  * Hashes with one thread for each algorithm over a ring of shared chunks: nothing is copied, every byte is read once, and
  * the speed is that of the slowest algorithm where there are cores enough.
  */
-export function hashInThreads(algorithms: readonly ChecksumAlgorithm[]): ChunkHasher {
+function hashInThreads(algorithms: readonly ChecksumAlgorithm[]): ChunkHasher {
   return new ThreadedHasher(algorithms);
 }
 

@@ -48,7 +48,7 @@ async function writeAndSync(path: string, bytes: Uint8Array, mode: number): Prom
 }
 
 /** Makes a new name in the directory durable. Windows cannot open a directory, and needs no such step. */
-async function syncDirectory(path: string): Promise<void> {
+export async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const directory = await open(path, 'r');
   try {

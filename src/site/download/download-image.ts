@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { checksumImage } from '../../endorse/checksum-image.ts';
-import { type ChunkHasher, hashHere, hashInThreads } from '../../endorse/hash-chunks.ts';
+import { type ChunkHasher, openHasher } from '../../endorse/hash-chunks.ts';
 import { recogniseFormat } from '../../endorse/recognise-format.ts';
 import type { Checksum, ChecksumAlgorithm } from '../../entry/entry.ts';
 import { toMessage, VouchError } from '../../errors.ts';
@@ -29,8 +29,6 @@ export interface Downloaded {
 }
 
 const STRONG: readonly ChecksumAlgorithm[] = ['SHA-256', 'SHA-384', 'SHA-512'];
-/** Below this the threads cost more than they save. */
-const THREADED_FROM_BYTES = 8 * 1024 * 1024;
 const TAIL_BYTES = 512;
 
 /**
@@ -165,7 +163,7 @@ async function take(
 ): Promise<void> {
   const { sizeBytes, checksums } = wanted;
   const algorithms = checksums.map(({ algorithm }) => algorithm);
-  const hasher = sizeBytes < THREADED_FROM_BYTES ? hashHere(algorithms) : hashInThreads(algorithms);
+  const hasher = openHasher(algorithms, sizeBytes);
   try {
     await rehash(part, part.length, hasher, options.signal);
     for await (const { memory, length } of fill(hasher, bytes)) {

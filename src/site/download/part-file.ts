@@ -4,6 +4,7 @@ import { type FileHandle, mkdir, open, readdir, rename, rm } from 'node:fs/promi
 import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { toMessage, VouchError } from '../../errors.ts';
+import { syncDirectory } from '../../platform/durable-file.ts';
 
 /**
  * A file that is being fetched: under a name of its own until it is whole and verified. While it is open it is called
@@ -76,12 +77,7 @@ export class PartFile implements AsyncDisposable {
       await this.#file.sync();
       await rename(this.path, this.#target);
       this.#isKept = false;
-      const directory = await open(dirname(this.#target), 'r');
-      try {
-        await directory.sync();
-      } finally {
-        await directory.close();
-      }
+      await syncDirectory(dirname(this.#target));
     });
   }
 
