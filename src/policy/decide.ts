@@ -45,7 +45,10 @@ export function decide({ image, entries, unreadable = [], log, at }: Question, p
     ...about.filter((judged) => !isSound(judged)).map(toUnsoundReason),
     ...(about.length + unreadable.length === 0 ? [toNothingReason(image)] : []),
   ];
-  const context = { at, current, supporters: toSupporters(current, rules, { at, current, log }), log };
+  // Only thresholds look at them, and judging everybody twice is not free.
+  const hasThreshold = rules.some(({ rule }) => rule.kind === 'threshold');
+  const supporters = hasThreshold ? toSupporters(current, rules, { at, current, log }) : [];
+  const context = { at, current, supporters, log };
   const judgements = current.map((judged) => {
     const found = rules.flatMap((rule, position) => toReasons(rule, judged, { ...context, position }));
     return { judged, found, hurdles: found.filter(isRejection) };
