@@ -3,7 +3,7 @@
 // Does nothing that is done already, so every npm script may call it first.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -68,11 +68,12 @@ function newest(directory) {
   return latest;
 }
 
-function compile() {
+async function compile() {
   const stamp = 'dist/.vouch-compiled';
   const sources = Math.max(
     newest('src'),
     statSync('tsconfig.build.json').mtimeMs,
+    statSync('scripts/bundle.mjs').mtimeMs,
     statSync('package-lock.json').mtimeMs,
   );
   if (existsSync(stamp) && statSync(stamp).mtimeMs > sources) return;
@@ -80,7 +81,9 @@ function compile() {
   execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
     stdio: ['ignore', 2, 2],
   });
-  mkdirSync('dist', { recursive: true });
+  // Only here is it sure that the bundler is installed.
+  const { bundleIslands } = await import('./bundle.mjs');
+  await bundleIslands();
   writeFileSync(stamp, '');
 }
 
@@ -115,7 +118,7 @@ function installPrograms() {
 }
 
 installPackages();
-compile();
+await compile();
 if (forTests) {
   installPrograms();
   installClient();

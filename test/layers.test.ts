@@ -12,6 +12,7 @@ const ROOMS = [
   'verify',
   'policy',
   'browser',
+  'island',
   'platform',
   'mail',
   'endorse',

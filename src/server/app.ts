@@ -4,11 +4,13 @@ import type { SavedQuery } from '../catalog/saved-query.ts';
 import type { VouchError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Webhooks } from '../webhook/open-webhooks.ts';
+import { compressReplies } from './compress.ts';
 import type { StreamLimits } from './event-stream.ts';
 import { type DocumentReader, toFace } from './face.ts';
 import { isOurs, toFault, toFaultProblem, toNotFound } from './problem.ts';
 import { replyProblem } from './problem-reply.ts';
 import { toRawPath } from './resource.ts';
+import { mountAssets } from './routes/assets.ts';
 import { mountConfirmation } from './routes/confirmation.ts';
 import { mountDocs } from './routes/docs.ts';
 import { mountEndorsers } from './routes/endorsers.ts';
@@ -44,7 +46,8 @@ export interface AppOptions {
 
 const SECURITY_HEADERS = {
   'Content-Security-Policy':
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    // Scripts of our own alone, and none of them may make markup of text.
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',
@@ -66,12 +69,14 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   const bodySeconds = options.bodySeconds ?? 30;
   const onFault = options.onFault ?? writeFault;
   const app = new Hono({ strict: false });
+  app.use(compressReplies());
   app.use(async (c, next) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
     if (DOT_SEGMENT.test(toSentPath(c))) return c.notFound();
     await next();
   });
   mountHome(app, face);
+  mountAssets(app, face);
   mountFeeds(app, face, options.feeds ?? {});
   mountEntries(app, face, { bodySeconds });
   mountSubmissions(app, face);

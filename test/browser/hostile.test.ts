@@ -9,6 +9,8 @@ const SCRIPT = `<script>alert(1)</script><img src=x onerror=alert(2)><svg onload
 const BREAK_OUT = `"'></title></textarea></bdi></a><iframe srcdoc="<script>parent.alert(4)</script>"></iframe>`;
 /** Turns the text after it around, so that what is read is not what is written. */
 const OVERRIDE = '\u202Egpj.elif';
+/** Scripts and pictures that are none of the page's own: ours have a source, and a picture of ours has a name for those who do not see it. */
+const FOREIGN = 'script:not([src^="/asset/"]), svg:not([role="img"])';
 const LOCATIONS = [
   'javascript:alert(5)',
   'JaVaScRiPt:alert(6)//https://images.example.org/',
@@ -63,10 +65,9 @@ describe.skipIf(isMissing('chromium'))('an entry by someone who means harm', () 
       for (const [index, path] of pages.entries()) {
         const status = await visitor.open(path);
         expect(status, path).toBeLessThan(500);
-        expect(
-          await visitor.page.locator('script, iframe, svg, img, main [onerror], main [onload]').count(),
-          path,
-        ).toBe(0);
+        expect(await visitor.page.locator(`${FOREIGN}, iframe, img, main [onerror], main [onload]`).count(), path).toBe(
+          0,
+        );
         expect(await visitor.page.locator('html > body > main').count(), path).toBe(1);
         expect(await visitor.overflows(), `${path} moves sideways`).toBe(false);
         await visitor.shoot(`hostile-${index}-${look}`);
@@ -128,7 +129,7 @@ describe.skipIf(isMissing('chromium'))('an entry by someone who means harm', () 
     const visitor = await visit(browser, marketplace.url);
     for (const page of [path, '/endorsers', '/endorsers/mallory@example.org']) {
       await visitor.open(page);
-      expect(await visitor.page.locator('script, main b').count(), page).toBe(0);
+      expect(await visitor.page.locator(`${FOREIGN}, main b`).count(), page).toBe(0);
       expect(await visitor.page.locator('main').innerText(), page).toContain('script\\>alert(11)');
     }
     expect(await visitor.complaints()).toEqual([]);

@@ -1,10 +1,11 @@
 import { html } from 'hono/html';
 import type { Face } from '../face.ts';
+import { findIsland } from '../island.ts';
 import { toVisibleText } from '../visible-text.ts';
 import { moment } from './entry-words.ts';
 import { type Markup, toCount } from './markup.ts';
 import { mirrorNote, mirrorWarning } from './mirror-note.ts';
-import { MARK_PATH, STYLE_PATH } from './style.ts';
+import { MARK_ASSET, STYLE_ASSET } from './style.ts';
 
 const SECTIONS = [
   ['/metadata', 'Entries'],
@@ -25,6 +26,8 @@ export function layout(
     /** Path of the feed about what the page shows, without the form it is in: `/feed` or what ends so. */
     readonly feed?: string;
     readonly alternates?: readonly (readonly [mediaType: string, href: string])[];
+    /** Names of files in src/island/ that make the page handier; it works without. */
+    readonly islands?: readonly string[];
   },
   content: Markup,
 ): Markup {
@@ -37,9 +40,9 @@ export function layout(
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<link rel="icon" type="image/svg+xml" href="${face.href(MARK_PATH)}">
-<link rel="stylesheet" href="${face.href(STYLE_PATH)}">
-${(page.alternates ?? []).map(([type, href]) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}${feedLink(face, page.feed)}</head>
+<link rel="icon" type="image/svg+xml" href="${face.href(MARK_ASSET.path)}">
+<link rel="stylesheet" href="${face.href(STYLE_ASSET.path)}">
+${(page.alternates ?? []).map(([type, href]) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}${feedLink(face, page.feed)}${(page.islands ?? []).map((name) => script(face, name))}</head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header class="top"><div class="wide">
@@ -58,6 +61,13 @@ Signed statements about machine images. What is shown here was verified on arriv
 ${mirrorNote(face)}</div></footer>
 </body>
 </html>
+`;
+}
+
+/** Modules wait until the page is there; what they need is fetched beside them. */
+function script(face: Face, name: string): Markup {
+  const { path, needs } = findIsland(name);
+  return html`${needs.map((needed) => html`<link rel="modulepreload" href="${face.href(needed)}">\n`)}<script type="module" src="${face.href(path)}"></script>
 `;
 }
 

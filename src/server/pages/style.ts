@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { toAsset } from '../asset.ts';
 
 // One file of rules for every page. It is text in a module, not a file beside it, because the compiled program carries no other files.
 /** The style sheet of all pages. */
@@ -108,12 +108,8 @@ form.search details { flex: 1 0 100%; }
 /** The mark shown in browser tabs: a tick on a document. */
 export const MARK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#0b5c8a" d="M6 2h14l6 6v22H6z"/><path fill="none" stroke="#fff" stroke-width="3.4" stroke-linecap="round" stroke-linejoin="round" d="m11 18 4 4 7-9"/></svg>\n`;
 
-function toAssetPath(name: string, extension: string, text: string): string {
-  return `/asset/${name}-${createHash('sha256').update(text).digest('hex').slice(0, 12)}.${extension}`;
-}
+/** The style sheet as pages link it. */
+export const STYLE_ASSET = toAsset('style', 'css', STYLE);
 
-/** Path of the style sheet; it changes with the content, so it may be cached for ever. */
-export const STYLE_PATH = toAssetPath('style', 'css', STYLE);
-
-/** Path of the mark; it changes with the content. */
-export const MARK_PATH = toAssetPath('mark', 'svg', MARK);
+/** The mark as pages link it. */
+export const MARK_ASSET = toAsset('mark', 'svg', MARK);

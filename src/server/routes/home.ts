@@ -3,13 +3,12 @@ import { faceAsOf } from '../as-of.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { homePage } from '../pages/home-page.ts';
-import { MARK, MARK_PATH, STYLE, STYLE_PATH } from '../pages/style.ts';
 import { uploadPage } from '../pages/upload-page.ts';
-import { IMMUTABLE, mount, notModified } from '../resource.ts';
+import { mount, notModified } from '../resource.ts';
 
 const NEWEST = 10;
 
-/** The home page, the upload page, and what all pages load. */
+/** The home page and the upload page. */
 export function mountHome(app: Hono, face: Face): void {
   mount(app, face, '/', {
     GET: async (c) => {
@@ -27,13 +26,5 @@ export function mountHome(app: Hono, face: Face): void {
       c.header('Cache-Control', 'no-cache');
       return c.html(uploadPage(face));
     },
-  });
-  mountAsset(app, face, STYLE_PATH, STYLE, 'text/css; charset=utf-8');
-  mountAsset(app, face, MARK_PATH, MARK, 'image/svg+xml');
-}
-
-function mountAsset(app: Hono, face: Face, path: string, text: string, mediaType: string): void {
-  mount(app, face, path, {
-    GET: (c) => notModified(c, `"${path}"`, IMMUTABLE) ?? c.body(text, { headers: { 'Content-Type': mediaType } }),
   });
 }

@@ -1,0 +1,28 @@
+import type { Context, Hono } from 'hono';
+import type { Asset } from '../asset.ts';
+import { chooseEncoding } from '../encoding.ts';
+import type { Face } from '../face.ts';
+import { readIslandAssets } from '../island.ts';
+import { MARK_ASSET, STYLE_ASSET } from '../pages/style.ts';
+import { IMMUTABLE, mount, notModified } from '../resource.ts';
+
+/** What pages load, from memory. */
+export function mountAssets(app: Hono, face: Face): void {
+  for (const asset of [STYLE_ASSET, MARK_ASSET, ...readIslandAssets()]) {
+    mount(app, face, asset.path, { GET: (c) => replyAsset(c, asset) });
+  }
+}
+
+/** Each encoding has a tag of its own: they are different bytes. */
+function replyAsset(c: Context, { path, mediaType, bytes, encoded }: Asset): Response {
+  const encoding = chooseEncoding(c.req.header('Accept-Encoding'));
+  const unchanged = notModified(
+    c,
+    `"${path}${encoding === undefined ? '' : `-${encoding}`}"`,
+    IMMUTABLE,
+    'Accept-Encoding',
+  );
+  if (unchanged !== undefined) return unchanged;
+  const headers = { 'Content-Type': mediaType, ...(encoding === undefined ? {} : { 'Content-Encoding': encoding }) };
+  return c.body(encoding === undefined ? bytes : encoded[encoding], { headers });
+}
