@@ -68,6 +68,11 @@ const KINDS = {
   'newest page': (catalog) => catalog.list({ statuses: ['valid'] }, NOW, { limit: 50 }),
   'page of one system': (catalog) => catalog.list({ os: 'debian', statuses: ['valid'] }, NOW, { limit: 50 }),
   'rare word': (catalog, round) => catalog.list({ text: `${round * 37}` }, NOW, { limit: 50 }),
+  // a description has it in every entry
+  'word of every entry': (catalog, round) => catalog.list({ text: 'image', email: toEmail(round) }, NOW, { limit: 50 }),
+  'beginning of a word': (catalog) => catalog.list({ text: 'f', statuses: ['valid'] }, NOW, { limit: 50 }),
+  'sorted by status': (catalog) =>
+    catalog.browse({}, NOW, { sort: { column: 'status', isDescending: false }, limit: 50 }),
   'frequent word': (catalog) => catalog.list({ text: 'debian', statuses: ['valid'] }, NOW, { limit: 50 }),
   'facets, asked before': (catalog) => catalog.browse({ statuses: ['valid'] }, NOW, { sort: NEWEST, limit: 0 }),
   // a filter that nobody asked for before: nothing of the counts is kept

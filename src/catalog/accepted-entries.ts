@@ -67,7 +67,7 @@ async function gatherIndexes(view: StoreView, filter: FeedFilter): Promise<numbe
   });
   try {
     const indexes: number[] = [];
-    for await (const rank of intersect(runs, '', '~')) indexes.push(toIndex(rank));
+    for await (const rank of intersect(runs)) indexes.push(toIndex(rank));
     return indexes.sort((one, other) => one - other);
   } finally {
     await Promise.all(runs.map((run) => run.close()));

@@ -1,41 +1,69 @@
+import { setImmediate } from 'node:timers/promises';
 import { VouchError } from '../errors.ts';
-import { type BrowsePage, type BrowseRequest, FACETS, type FacetName, type Facets } from './browse.ts';
-import { type EntryFilter, type EntryStatus, statusOf } from './catalog.ts';
-import { EntryColumns, type TextColumn } from './entry-column.ts';
-import { EntryOrder } from './entry-order.ts';
-import { readEntries } from './list-entries.ts';
-import { type StoreView, toRange } from './ordered-store.ts';
-import { type Rank, toIndex, toRank } from './rank.ts';
-import { toSearchTerms } from './search-word.ts';
-import { INDEXED_FIELDS, toWordPrefix } from './store-key.ts';
+import { type BrowsePage, type BrowseRequest, SORT_COLUMNS, type SortColumn } from './browse.ts';
+import type { EntryFilter, EntryPage } from './catalog.ts';
+import { EntryColumns } from './entry-column.ts';
+import { STATUSES, toFit, toStatusAt } from './entry-fit.ts';
+import { EntryOrder, orderByStatus } from './entry-order.ts';
+import { readEntries } from './entry-row.ts';
+import { countFacets, type FacetCount } from './facet-count.ts';
+import type { StoreView } from './ordered-store.ts';
+import { findText } from './posting.ts';
+import { readRank, toIndex, toRank, toTime } from './rank.ts';
 import { readPosition } from './tally.ts';
 
 const PAGE_LIMIT = 1_000;
-const TERMS_LIMIT = 16;
-/** Values of a facet that are told, the most frequent first. */
-const VALUES_LIMIT = 100;
-const STATUSES = ['valid', 'expired', 'deprecated', 'superseded'] as const satisfies readonly EntryStatus[];
-/** Longer ones cannot be asked for, and would make replies of any size. */
-const VALUE_LENGTH_LIMIT = 200;
 /** Counts kept: what everybody asks for is counted once for each record. */
 const KEPT_LIMIT = 32;
-const STEP = 1_024;
 
-/** Which entries fit, and how many have each value. */
-interface Count {
-  readonly fits: Uint8Array;
-  readonly total: number;
-  readonly facets: Facets;
-  /** It holds from the time it was made to this one, when an entry expires. */
-  readonly fromMs: number;
-  readonly untilMs: number;
-}
-
-/** Columns and orders over one store; they grow with it. */
+/** Lists over one store, from columns and orders that are held in memory and grow with it. */
 export class Browser {
   readonly #columns = new EntryColumns();
-  readonly #orders = new Map<string, EntryOrder>();
-  readonly #counts = new Map<string, Count>();
+  readonly #orders = new Map<SortColumn | 'newest', EntryOrder>();
+  readonly #counts = new Map<string, FacetCount>();
+
+  /** Takes in what the store has and makes every order, so that nobody who asks waits for that. */
+  async warm(view: StoreView): Promise<void> {
+    await this.#columns.bringUp(view);
+    for (const column of ['newest', ...SORT_COLUMNS] as const) {
+      // sorting some hundred thousand titles takes a moment: requests are answered in between
+      await setImmediate();
+      if (column !== 'status') this.#orderOf(column).indexes();
+    }
+  }
+
+  /** One page of `CatalogReader.list`, as of the first `size` records if that is given. */
+  async list(
+    view: StoreView,
+    filter: EntryFilter,
+    at: Date,
+    page: { readonly limit: number; readonly after?: string },
+    size?: number,
+  ): Promise<EntryPage> {
+    assertLimit(page.limit, 1);
+    const last = page.after === undefined ? undefined : readRank(page.after);
+    const logSize = size ?? (await readPosition(view));
+    const found = await findText(view, filter.text ?? '', logSize);
+    await this.#columns.bringUp(view);
+    // from here to reading entries nothing else runs, so the columns stay as they are
+    const fits = toFit(this.#columns, filter, at, logSize, found);
+    const created = this.#columns.numbers('createdMs');
+    const [lastMs, lastIndex] =
+      last === undefined ? [Number.POSITIVE_INFINITY, 0] : [toTime(last).getTime(), toIndex(last)];
+    const shown: number[] = [];
+    let [total, passed] = [0, 0];
+    for (const index of this.#orderOf('newest').indexes()) {
+      if (!fits(index)) continue;
+      total++;
+      const createdMs = created[index]!;
+      if (createdMs > lastMs || (createdMs === lastMs && index >= lastIndex)) passed++;
+      else if (shown.length < page.limit) shown.push(index);
+    }
+    const isMore = total > passed + shown.length;
+    const end = shown.at(-1);
+    const next = isMore && end !== undefined ? { next: toRank(new Date(created[end]!), end) } : {};
+    return { entries: await readEntries(view, shown, size), logSize, total, ...next };
+  }
 
   /** One page of `CatalogReader.browse`, as of the first `size` records if that is given. */
   async browse(
@@ -46,45 +74,40 @@ export class Browser {
     size?: number,
   ): Promise<BrowsePage> {
     const { column, isDescending } = request.sort;
-    if (!Number.isInteger(request.limit) || request.limit < 0 || request.limit > PAGE_LIMIT) {
-      throw new VouchError('usage', `A page has 0 to ${PAGE_LIMIT} entries, not ${request.limit}.`);
-    }
+    assertLimit(request.limit, 0);
     const logSize = size ?? (await readPosition(view));
     await this.#columns.bringUp(view);
     const { fits, total, facets } = await this.#count(view, filter, at, logSize);
     // from here to reading entries nothing else runs, so the columns stay as they are
-    const order = this.#orderOf(column);
-    const indexes = order.indexes();
-    const steps = { from: isDescending ? indexes.length - 1 : 0, by: isDescending ? -1 : 1 };
+    const indexes = this.#indexesBy(column, at, logSize);
+    const step = isDescending ? -1 : 1;
+    let place = isDescending ? indexes.length - 1 : 0;
     if (request.after !== undefined) {
-      steps.from = order.placeOf(readCursor(request.after, column, this.#columns, logSize)) + steps.by;
+      place = indexes.indexOf(readCursor(request.after, column, this.#columns, logSize)) + step;
     }
     const page: number[] = [];
     let passed = 0;
-    for (let place = steps.from; place >= 0 && place < indexes.length; place += steps.by) {
+    for (; place >= 0 && place < indexes.length; place += step) {
       const index = indexes[place]!;
       if (fits[index] !== 1 || passed++ < (request.offset ?? 0)) continue;
       page.push(index);
       if (page.length > request.limit) break;
     }
-    const isMore = page.length > request.limit;
     const shown = page.slice(0, request.limit);
-    const entries = await readEntries(
-      view,
-      shown.map((index) => this.#rankOf(index)),
-      size,
-    );
     const last = shown.at(-1);
+    const isMore = page.length > request.limit;
     const next = isMore && last !== undefined ? { next: `${column}-${last.toString(16)}` } : {};
-    return { entries, total, facets, logSize, ...next };
+    return { entries: await readEntries(view, shown, size), total, facets, logSize, ...next };
   }
 
-  async #count(view: StoreView, filter: EntryFilter, at: Date, size: number): Promise<Count> {
+  async #count(view: StoreView, filter: EntryFilter, at: Date, size: number): Promise<FacetCount> {
     const key = JSON.stringify([size, Object.entries(filter).sort()]);
     const known = this.#counts.get(key);
     this.#counts.delete(key);
     const isKnown = known !== undefined && known.fromMs <= at.getTime() && at.getTime() <= known.untilMs;
-    const made = isKnown ? known : count(this.#columns, filter, at, size, await readText(view, filter.text, size));
+    const made = isKnown
+      ? known
+      : countFacets(this.#columns, filter, at, size, await findText(view, filter.text ?? '', size));
     // the latest asked for is the last to go
     this.#counts.set(key, made);
     for (const oldest of this.#counts.keys()) {
@@ -94,15 +117,22 @@ export class Browser {
     return made;
   }
 
-  #orderOf(column: BrowseRequest['sort']['column']): EntryOrder {
+  /** The log indexes of all entries there are, in the order of the column. */
+  #indexesBy(column: SortColumn, at: Date, size: number): Uint32Array {
+    if (column !== 'status') return this.#orderOf(column).indexes();
+    return orderByStatus(this.#orderOf('newest').indexes(), toStatusAt(this.#columns, at, size), STATUSES.length);
+  }
+
+  #orderOf(column: Exclude<SortColumn, 'status'> | 'newest'): EntryOrder {
     const known = this.#orders.get(column) ?? new EntryOrder(this.#columns, column);
     this.#orders.set(column, known);
     return known;
   }
+}
 
-  #rankOf(index: number): Rank {
-    return toRank(new Date(this.#columns.numbers('createdMs')[index]!), index);
-  }
+function assertLimit(limit: number, lowest: number): void {
+  if (Number.isInteger(limit) && limit >= lowest && limit <= PAGE_LIMIT) return;
+  throw new VouchError('usage', `A page has ${lowest} to ${PAGE_LIMIT} entries, not ${limit}.`);
 }
 
 /** The log index in a page cursor, which comes from outside. Throws `usage` for anything but a cursor of this order. */
@@ -114,134 +144,4 @@ function readCursor(cursor: string, column: string, columns: EntryColumns, size:
     'usage',
     'The page cursor is not one of this list in this order: start again at the first page.',
   );
-}
-
-/** Of a facet that the filter narrows, the values are counted without that. */
-function count(
-  columns: EntryColumns,
-  filter: EntryFilter,
-  at: Date,
-  size: number,
-  found: Uint8Array | undefined,
-): Count {
-  const isFacet = (field: TextColumn) => FACETS.some(({ field: one }) => one === field);
-  const wanted = INDEXED_FIELDS.flatMap((field) => {
-    const value = filter[field];
-    if (value === undefined) return [];
-    // no entry has the number
-    const code = columns.dictionaries.get(field)!.codeOf(value) ?? 0xffffffff;
-    return [{ codes: columns.codes(field), code, place: isFacet(field) ? toPlace(field) : -1 }];
-  });
-  const statuses = filter.statuses === undefined ? undefined : new Set<EntryStatus>(filter.statuses);
-  const createdMs = filter.createdAt?.getTime();
-  const created = columns.numbers('createdMs');
-  const toStatus = toStatusAt(columns, at, size);
-  const tallies = FACETS.map(({ field }) =>
-    field === undefined
-      ? { codes: undefined, counts: new Uint32Array(STATUSES.length) }
-      : { codes: columns.codes(field), counts: new Uint32Array(columns.dictionaries.get(field)!.texts.length) },
-  );
-  const statusPlace = toPlace(undefined);
-  const fits = new Uint8Array(size);
-  const validUntil = columns.numbers('validUntilMs');
-  const fromMs = at.getTime();
-  let untilMs = Number.POSITIVE_INFINITY;
-  let total = 0;
-  for (let index = 0; index < size; index++) {
-    const ends = validUntil[index]!;
-    if (ends >= fromMs && ends < untilMs) untilMs = ends;
-    if (!columns.isEntry(index) || (found !== undefined && found[index] !== 1)) continue;
-    if (createdMs !== undefined && created[index] !== createdMs) continue;
-    const status = toStatus(index);
-    let misses = 0;
-    let missed = -1;
-    for (const { codes, code, place } of wanted) {
-      if (codes[index] === code) continue;
-      misses += place < 0 ? 2 : 1;
-      missed = place;
-    }
-    if (statuses !== undefined && !statuses.has(STATUSES[status]!)) {
-      misses++;
-      missed = statusPlace;
-    }
-    if (misses > 1) continue;
-    if (misses === 0) {
-      fits[index] = 1;
-      total++;
-    }
-    for (let place = 0; place < tallies.length; place++) {
-      if (misses === 1 && place !== missed) continue;
-      const { codes, counts } = tallies[place]!;
-      counts[codes === undefined ? status : codes[index]!]!++;
-    }
-  }
-  const told = FACETS.map(
-    ({ name, field }, place) => [name, toValues(columns, field, tallies[place]!.counts)] as const,
-  );
-  const facets = Object.fromEntries(told) as Record<FacetName, Facets[FacetName]>;
-  return { fits, total, facets, fromMs, untilMs };
-}
-
-function toPlace(field: TextColumn | undefined): number {
-  return FACETS.findIndex((facet) => facet.field === field);
-}
-
-/** The status of an entry as its place in `STATUSES`: of the eight cases there are, each asked once. */
-function toStatusAt(columns: EntryColumns, at: Date, size: number): (index: number) => number {
-  const cases = Array.from({ length: 8 }, (_, bits) => {
-    const status = statusOf(
-      {
-        ...((bits & 1) === 0 ? {} : { supersededBy: 0 }),
-        ...((bits & 2) === 0 ? {} : { deprecated: '' }),
-        validUntil: new Date(at.getTime() + ((bits & 4) === 0 ? 1 : -1)),
-      },
-      at,
-    );
-    return STATUSES.indexOf(status);
-  });
-  const validUntil = columns.numbers('validUntilMs');
-  const nowMs = at.getTime();
-  return (index) => {
-    const isPast = validUntil[index]! < nowMs;
-    return cases[
-      (columns.isSuperseded(index, size) ? 1 : 0) | (columns.isDeprecated(index) ? 2 : 0) | (isPast ? 4 : 0)
-    ]!;
-  };
-}
-
-function toValues(columns: EntryColumns, field: TextColumn | undefined, counts: Uint32Array): Facets[FacetName] {
-  const texts = field === undefined ? STATUSES : columns.dictionaries.get(field)!.texts;
-  const values: { value: string; count: number }[] = [];
-  counts.forEach((number, code) => {
-    const value = texts[code];
-    if (number > 0 && value !== undefined && value.length <= VALUE_LENGTH_LIMIT) values.push({ value, count: number });
-  });
-  values.sort((one, other) => other.count - one.count || (one.value < other.value ? -1 : 1));
-  return values.slice(0, VALUES_LIMIT);
-}
-
-/** For each record whether it has a word that begins with each term; undefined where every one fits. */
-async function readText(view: StoreView, text: string | undefined, size: number): Promise<Uint8Array | undefined> {
-  const terms = toSearchTerms(text ?? '');
-  if (terms.length > TERMS_LIMIT) {
-    throw new VouchError('usage', `A search has at most ${TERMS_LIMIT} words, not ${terms.length}.`);
-  }
-  let found: Uint8Array | undefined;
-  for (const term of terms) {
-    const having = new Uint8Array(size);
-    const { from, to } = toRange(toWordPrefix(term));
-    const cursor = view.cursor(from, to);
-    try {
-      for (let pairs = await cursor.next(STEP); pairs.length > 0; pairs = await cursor.next(STEP)) {
-        for (const [key] of pairs) {
-          const index = toIndex(key.slice(key.lastIndexOf('/') + 1));
-          if (index < size && (found === undefined || found[index] === 1)) having[index] = 1;
-        }
-      }
-    } finally {
-      await cursor.close();
-    }
-    found = having;
-  }
-  return found;
 }

@@ -15,6 +15,7 @@ export const SORT_COLUMNS = [
   'email',
   'identifier',
   'tag',
+  'status',
 ] as const;
 export type SortColumn = (typeof SORT_COLUMNS)[number];
 
@@ -45,6 +46,5 @@ export interface BrowseRequest {
 }
 
 export interface BrowsePage extends EntryPage {
-  readonly total: number;
   readonly facets: Facets;
 }

@@ -53,8 +53,8 @@ export interface EntryPage {
   readonly entries: readonly CatalogEntry[];
   /** Where the next page starts; absent on the last. */
   readonly next?: string;
-  /** Number of entries the whole list has; absent where counting would cost a scan. */
-  readonly total?: number;
+  /** Number of entries the whole list has. */
+  readonly total: number;
   /** Log size the answer holds for. */
   readonly logSize: number;
 }

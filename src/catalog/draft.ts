@@ -4,7 +4,9 @@ import { writeColumnRow } from './entry-column.ts';
 import { readRow, toSuperseded, writeRow } from './entry-row.ts';
 import type { StoreView, Write } from './ordered-store.ts';
 import { toRange } from './ordered-store.ts';
+import { addToPosting, toPostingKey } from './posting.ts';
 import { toIndex, toRank } from './rank.ts';
+import { toEntryWords } from './search-word.ts';
 import {
   toChangedKey,
   toColumnsKey,
@@ -14,8 +16,8 @@ import {
   toHistoryPrefix,
   toKeyPart,
   toLastingKeys,
+  toLiveTagKey,
   toRowKey,
-  toStandingKeys,
   toTallyKey,
   toTriplesKey,
 } from './store-key.ts';
@@ -63,7 +65,9 @@ export class Draft {
     const supersedes = older === undefined ? undefined : toIndex(older);
     this.#writes.set(toColumnsKey(taken.index), writeColumnRow(taken, supersedes));
     for (const key of toLastingKeys(taken)) this.#writes.set(key, '');
-    for (const { key, value } of toStandingKeys(taken)) this.#writes.set(key, value);
+    const tagged = toLiveTagKey(taken);
+    if (tagged !== undefined) this.#writes.set(tagged, '');
+    await this.#post(taken);
     if (supersedes !== undefined) await this.#supersede(supersedes, taken.index);
     this.#count(taken, before, stored, anyOfImage === undefined);
   }
@@ -79,10 +83,21 @@ export class Draft {
     if (row === undefined) return;
     const before = readRow(row);
     const superseded = toSuperseded(before, supersededBy);
-    for (const { key } of toStandingKeys(before)) this.#writes.set(key, undefined);
-    for (const { key, value } of toStandingKeys(superseded)) this.#writes.set(key, value);
+    const tagged = toLiveTagKey(before);
+    if (tagged !== undefined) this.#writes.set(tagged, undefined);
     this.#writes.set(toRowKey(index), writeRow(superseded));
     this.#writes.set(toChangedKey(supersededBy), String(index));
+  }
+
+  /** Adds the entry to the postings of its words. */
+  async #post(entry: CatalogEntry): Promise<void> {
+    const keys = [...toEntryWords(entry)].map((word) => toPostingKey(word, entry.index));
+    const unread = keys.filter((key) => !this.#writes.has(key));
+    const stored = await this.#view.getMany(unread);
+    unread.forEach((key, place) => {
+      this.#writes.set(key, stored[place]);
+    });
+    for (const key of keys) this.#writes.set(key, addToPosting(this.#writes.get(key), entry.index));
   }
 
   #count(entry: CatalogEntry, before: Tally, stored: string | undefined, isFirstStored: boolean): void {

@@ -16,7 +16,7 @@ const SORTED_BY = {
   email: 'email',
   identifier: 'identifier',
   tag: 'tag',
-} as const satisfies Record<SortColumn, TextColumn | NumberColumn>;
+} as const satisfies Record<Exclude<SortColumn, 'status'>, TextColumn | NumberColumn>;
 
 /**
  * The log indexes of all entries in the order of one column: smallest first, texts whatever their case, entries without a value last,
@@ -28,9 +28,10 @@ export class EntryOrder {
   #order = new Uint32Array();
   #size = 0;
 
-  constructor(columns: EntryColumns, column: SortColumn) {
+  /** `newest` is by age alone. A status depends on the moment: see `orderByStatus`. */
+  constructor(columns: EntryColumns, column: keyof typeof SORTED_BY | 'newest') {
     this.#columns = columns;
-    this.#compare = toComparison(columns, SORTED_BY[column]);
+    this.#compare = column === 'newest' ? toAgeComparison(columns) : toComparison(columns, SORTED_BY[column]);
   }
 
   /** All entries the columns have now, in order. */
@@ -41,35 +42,54 @@ export class EntryOrder {
     for (let index = this.#size; index < size; index++) if (this.#columns.isEntry(index)) added.push(index);
     added.sort(this.#compare);
     const merged = new Uint32Array(this.#order.length + added.length);
-    let [old, fresh] = [0, 0];
-    for (let place = 0; place < merged.length; place++) {
-      const isOld =
-        fresh === added.length || (old < this.#order.length && this.#compare(this.#order[old]!, added[fresh]!) < 0);
-      merged[place] = isOld ? this.#order[old++]! : added[fresh++]!;
-    }
+    let taken = 0;
+    added.forEach((index, fresh) => {
+      const place = this.#placeOf(index, taken);
+      merged.set(this.#order.subarray(taken, place), taken + fresh);
+      merged[place + fresh] = index;
+      taken = place;
+    });
+    merged.set(this.#order.subarray(taken), taken + added.length);
     this.#order = merged;
     this.#size = size;
     return merged;
   }
 
-  /** The place of an entry in `indexes()`. */
-  placeOf(index: number): number {
-    const order = this.indexes();
-    let [low, high] = [0, order.length];
+  /** Where in the order so far an entry belongs, which is not before `from`. */
+  #placeOf(index: number, from: number): number {
+    let [low, high] = [from, this.#order.length];
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.#compare(order[middle]!, index) < 0) low = middle + 1;
+      if (this.#compare(this.#order[middle]!, index) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 }
 
-function toComparison(columns: EntryColumns, column: TextColumn | NumberColumn) {
-  const byAge = (one: number, other: number) => {
+/** The indexes with those of the smallest status first, each status in the order in which they came. */
+export function orderByStatus(
+  indexes: Uint32Array,
+  toStatus: (index: number) => number,
+  statuses: number,
+): Uint32Array {
+  const counts = new Uint32Array(statuses + 1);
+  for (const index of indexes) counts[toStatus(index) + 1]!++;
+  for (let status = 1; status <= statuses; status++) counts[status]! += counts[status - 1]!;
+  const ordered = new Uint32Array(indexes.length);
+  for (const index of indexes) ordered[counts[toStatus(index)]!++] = index;
+  return ordered;
+}
+
+function toAgeComparison(columns: EntryColumns) {
+  return (one: number, other: number) => {
     const created = columns.numbers('createdMs');
     return created[other]! - created[one]! || other - one;
   };
+}
+
+function toComparison(columns: EntryColumns, column: TextColumn | NumberColumn) {
+  const byAge = toAgeComparison(columns);
   if (column === 'createdMs' || column === 'validUntilMs' || column === 'sizeBytes') {
     return (one: number, other: number) => {
       const [left, right] = [columns.numbers(column)[one]!, columns.numbers(column)[other]!];

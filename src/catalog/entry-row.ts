@@ -3,6 +3,8 @@ import { VouchError } from '../errors.ts';
 import type { LogRecord } from '../log/log.ts';
 import type { CatalogEntry } from './catalog.ts';
 import type { ReadEntry } from './follower.ts';
+import type { StoreView } from './ordered-store.ts';
+import { toRowKey } from './store-key.ts';
 
 const TIMES = ['createdAt', 'acceptedAt', 'validUntil', 'draftedAt'] as const;
 
@@ -65,4 +67,16 @@ export function readRow(row: string): EntryRow {
     if (typeof fields[name] === 'string') fields[name] = new Date(fields[name]);
   }
   return fields as unknown as EntryRow;
+}
+
+/** The entries of these log indexes, which MUST all be of this view, as the first `size` records say they are. */
+export async function readEntries(view: StoreView, indexes: readonly number[], size?: number): Promise<CatalogEntry[]> {
+  const rows = await view.getMany(indexes.map(toRowKey));
+  return rows.map((row, place) => {
+    if (row !== undefined) return toEntryAsOf(readRow(row), size);
+    throw new VouchError(
+      'corrupt',
+      `The catalog's indexes name record ${indexes[place]}, which it does not hold: rebuild it.`,
+    );
+  });
 }

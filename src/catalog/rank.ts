@@ -29,12 +29,6 @@ export function toTime(rank: Rank): Date {
   return new Date(LAST_MS - Number.parseInt(rank.slice(0, TIME_DIGITS), 16));
 }
 
-/** The ranks of all entries created at exactly this time: from `first`, before `end`. */
-export function toRankRange(createdAt: Date): { readonly first: Rank; readonly end: Rank } {
-  const time = toTimePart(createdAt);
-  return { first: time + '0'.repeat(INDEX_DIGITS), end: `${time}g` };
-}
-
 /** The smallest text that sorts after the rank and before every larger rank. */
 export function after(rank: Rank): string {
   return `${rank}0`;

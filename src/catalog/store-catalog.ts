@@ -12,8 +12,10 @@ import { type StoredCursor, takeRecords, toRecordMark } from './take-records.ts'
 import { findSizeAt, readPosition } from './tally.ts';
 
 /** Changes when the layout of the store or what it is made from does; an older store is rebuilt. */
-export const CATALOG_FORMAT = 4;
+export const CATALOG_FORMAT = 5;
 const OFFERED_LIMIT = 1_024;
+/** Records after which the lists are made ready again; fewer are taken in by who asks. */
+const WARM_STEP = 1_024;
 
 export interface StoreCatalogOptions {
   readonly log: LogReader;
@@ -28,6 +30,9 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
   readonly #browser: Browser;
   readonly #follower: Follower;
   readonly #offered = new Map<string, ReadEntry>();
+  #warming: Promise<void> | undefined;
+  /** How much there was when lists were last made ready ahead of who asks for them. */
+  #warmed = 0;
 
   private constructor(store: OrderedStore, position: number, options: StoreCatalogOptions) {
     const browser = new Browser();
@@ -63,7 +68,11 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
         position = 0;
       }
       const catalog = new StoreCatalog(store, position, options);
+      catalog.onAdvance(() => {
+        if (catalog.position() - catalog.#warmed >= WARM_STEP) catalog.#warm();
+      });
       catalog.#follower.notify();
+      catalog.#warm();
       return catalog;
     } catch (failure) {
       await store.close();
@@ -126,7 +135,19 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
 
   async close(): Promise<void> {
     await this.#follower.close();
+    await this.#warming;
     await this.#store.close();
+  }
+
+  /** Makes the lists ready in the background. What goes wrong there, whoever asks next is told. */
+  #warm(): void {
+    if (this.#warming !== undefined) return;
+    this.#warmed = this.position();
+    this.#warming = this.#view((view) => this.#browser.warm(view))
+      .catch(() => undefined)
+      .finally(() => {
+        this.#warming = undefined;
+      });
   }
 
   async #view<T>(read: (view: StoreView) => Promise<T>): Promise<T> {

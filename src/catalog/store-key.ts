@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto';
 import { toWellFormed } from '../rdf/write-n-triples.ts';
 import type { CatalogEntry, EntryFilter } from './catalog.ts';
 import type { EntryRow } from './entry-row.ts';
-import { type Rank, toIndexKey, toNewestFirstKey, toRank } from './rank.ts';
-import { toEntryWords } from './search-word.ts';
-import { type Standing, toStanding } from './standing.ts';
+import { toIndexKey, toNewestFirstKey, toRank } from './rank.ts';
 
 /*
  * The layout of the catalog's store. <rank> orders newest first; <index> is the log index in hex.
@@ -15,19 +13,16 @@ import { type Standing, toStanding } from './standing.ts';
  *   c/<index>                                  what counting and sorting need of it, see entry-column.ts
  *   q/<index>                                  its IRI, how it stood when it came, and its triples as N-Triples
  *   d/<index>                                  log index of the older entry that this record superseded
- *   a/<rank>                                   every entry
  *   f/<field>/<value>/<rank>                   entries with the value
  *   h/<identifier>/<endorser key>/<rank>       one endorser's entries for one image: the first is current
- *   s/<standing>/<rank>                        by standing, see standing.ts
  *   t/<email>/<tag>/<rank>                     live entries with a tag
  *   g/<email>/<tag>/<rank>                     entries with a tag that were live when they came
- *   w/<word>/<rank>                            entries with the word
+ *   w/<word>/<block>                           entries with the word, see posting.ts
  *   n/<endorser key>                           summary of an endorser
  *   v/<endorser key>/<newest first index>      the same up to this record, see endorser-tally.ts
  */
 export const CURSOR_KEY = 'p/cursor';
 export const STAMP_KEY = 'p/stamp';
-export const ALL_PREFIX = 'a/';
 export const COLUMNS_PREFIX = 'c/';
 export const ENDORSERS_PREFIX = 'n/';
 
@@ -75,9 +70,6 @@ export function toFieldPrefix(field: IndexedField, value: string): string {
 export function toHistoryPrefix(identifier: string, endorserKey: string): string {
   return `h/${toKeyPart(identifier)}/${toKeyPart(endorserKey)}/`;
 }
-export function toStandingPrefix(standing: Standing): string {
-  return `s/${standing}/`;
-}
 /** Of the tags an endorser has now, or of those he ever had. */
 export function toTagsPrefix(email: string, reach: 'now' | 'ever'): string {
   return `${reach === 'now' ? 't' : 'g'}/${toKeyPart(email)}/`;
@@ -101,7 +93,7 @@ export function toEndorserTallyKey(part: string, index: number): string {
 /** The index keys that an entry has for ever. */
 export function toLastingKeys(entry: CatalogEntry): string[] {
   const rank = toRank(entry.createdAt, entry.index);
-  const keys = [ALL_PREFIX + rank, toHistoryPrefix(entry.identifier, entry.endorserKey) + rank];
+  const keys = [toHistoryPrefix(entry.identifier, entry.endorserKey) + rank];
   for (const field of INDEXED_FIELDS) {
     const value = entry[field];
     if (value !== undefined) keys.push(toFieldPrefix(field, value) + rank);
@@ -109,17 +101,11 @@ export function toLastingKeys(entry: CatalogEntry): string[] {
   if (entry.tag !== undefined && entry.deprecated === undefined) {
     keys.push(toTagPrefix(entry.email, entry.tag, 'ever') + rank);
   }
-  for (const word of toEntryWords(entry)) keys.push(`${toWordPrefix(word)}/${rank}`);
   return keys;
 }
 
-/** The index keys that an entry has while it stands as it does. */
-export function toStandingKeys(row: EntryRow): { readonly key: string; readonly value: string }[] {
-  const rank: Rank = toRank(row.createdAt, row.index);
-  const { standing, value } = toStanding(row);
-  const keys = [{ key: toStandingPrefix(standing) + rank, value }];
-  if (standing === 'live' && row.tag !== undefined) {
-    keys.push({ key: toTagPrefix(row.email, row.tag, 'now') + rank, value: '' });
-  }
-  return keys;
+/** The index key that an entry has while it is live and tagged; undefined where it is not. */
+export function toLiveTagKey(row: EntryRow): string | undefined {
+  if (row.tag === undefined || row.deprecated !== undefined || row.supersededBy !== undefined) return undefined;
+  return toTagPrefix(row.email, row.tag, 'now') + toRank(row.createdAt, row.index);
 }

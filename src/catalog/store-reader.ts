@@ -3,10 +3,9 @@ import type { BrowsePage, BrowseRequest } from './browse.ts';
 import type { Browser } from './browse-entries.ts';
 import type { CatalogEntry, CatalogReader, EndorserSummary, EntryFilter, EntryPage, TagSummary } from './catalog.ts';
 import { listEndorserTallies, toSummary } from './endorser-tally.ts';
-import { readRow, toEntryAsOf } from './entry-row.ts';
-import { listEntries, readEntries } from './list-entries.ts';
+import { readEntries, readRow, toEntryAsOf } from './entry-row.ts';
 import { type StoreView, toRange } from './ordered-store.ts';
-import { type Rank, toIndex } from './rank.ts';
+import { toIndex } from './rank.ts';
 import { toFieldPrefix, toHistoryPrefix, toRowKey, toTagPrefix, toTagsPrefix } from './store-key.ts';
 import { type Counts, findTally, readPosition } from './tally.ts';
 
@@ -35,7 +34,7 @@ export class StoreReader implements CatalogReader {
   }
 
   list(filter: EntryFilter, at: Date, page: { limit: number; after?: string }): Promise<EntryPage> {
-    return this.#read((view) => listEntries(view, filter, at, page, this.#size));
+    return this.#read((view) => this.#browser.list(view, filter, at, page, this.#size));
   }
 
   browse(filter: EntryFilter, at: Date, request: BrowseRequest): Promise<BrowsePage> {
@@ -44,9 +43,9 @@ export class StoreReader implements CatalogReader {
 
   history(identifier: string): Promise<CatalogEntry[]> {
     return this.#read(async (view) => {
-      const ranks: Rank[] = [];
-      for await (const rank of this.#ranks(view, toFieldPrefix('identifier', identifier))) ranks.push(rank);
-      const entries = await readEntries(view, ranks, this.#size);
+      const indexes: number[] = [];
+      for await (const index of this.#indexes(view, toFieldPrefix('identifier', identifier))) indexes.push(index);
+      const entries = await readEntries(view, indexes, this.#size);
       return entries.sort((one, other) => one.index - other.index);
     });
   }
@@ -60,7 +59,7 @@ export class StoreReader implements CatalogReader {
       const tallies = await listEndorserTallies(view, this.#size);
       const newest = await readEntries(
         view,
-        tallies.map((tally) => tally.newest),
+        tallies.map((tally) => toIndex(tally.newest)),
       );
       return tallies
         .map((tally, place) => toSummary(tally, newest[place]!))
@@ -99,14 +98,14 @@ export class StoreReader implements CatalogReader {
     return this.#size === undefined || index < this.#size;
   }
 
-  async *#ranks(view: StoreView, prefix: string): AsyncGenerator<Rank, void, void> {
+  async *#indexes(view: StoreView, prefix: string): AsyncGenerator<number, void, void> {
     const { from, to } = toRange(prefix);
     const cursor = view.cursor(from, to);
     try {
       for (let pairs = await cursor.next(SOUGHT_STEP); pairs.length > 0; pairs = await cursor.next(256)) {
         for (const [key] of pairs) {
-          const rank = key.slice(prefix.length);
-          if (this.#has(toIndex(rank))) yield rank;
+          const index = toIndex(key.slice(prefix.length));
+          if (this.#has(index)) yield index;
         }
       }
     } finally {
@@ -119,8 +118,8 @@ export class StoreReader implements CatalogReader {
     prefix: string,
     fits: (entry: CatalogEntry) => boolean,
   ): Promise<CatalogEntry | undefined> {
-    for await (const rank of this.#ranks(view, prefix)) {
-      const [entry] = await readEntries(view, [rank], this.#size);
+    for await (const index of this.#indexes(view, prefix)) {
+      const [entry] = await readEntries(view, [index], this.#size);
       if (entry !== undefined && fits(entry)) return entry;
     }
     return undefined;

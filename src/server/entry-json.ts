@@ -29,7 +29,7 @@ export function toPageJson(
 ): Record<string, unknown> {
   return {
     logSize: page.logSize,
-    ...(page.total === undefined ? {} : { total: page.total }),
+    total: page.total,
     ...(next === undefined ? {} : { next }),
     ...(page.facets === undefined ? {} : { facets: page.facets }),
     entries: page.entries.map((entry) => toEntryJson(entry, at, baseUrl)),

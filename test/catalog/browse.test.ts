@@ -58,6 +58,7 @@ const VALUES: Record<SortColumn, (entry: CatalogEntry) => string | number | unde
   email: ({ email }) => email,
   identifier: ({ identifier }) => identifier.toLowerCase(),
   tag: ({ tag }) => tag,
+  status: (entry) => ['valid', 'expired', 'deprecated', 'superseded'].indexOf(statusOf(entry, NOW)),
 };
 
 /** The order by its definition. */

@@ -40,7 +40,7 @@ export function listPage(
   const { parameters, page } = list;
   const status = parameters.status ?? 'valid';
   const shown = page.entries.length;
-  const count = page.total === undefined ? `${shown} entries on this page` : toCount(page.total, 'entry', 'entries');
+  const count = toCount(page.total, 'entry', 'entries');
   return layout(
     face,
     { title: list.heading, section: '/metadata', feed: '/feed', alternates: list.alternates },

@@ -119,8 +119,8 @@ async function readPage(
     if (sort !== undefined) return await face.catalog.browse(filter, at, { sort, ...part });
     const page = await face.catalog.list(filter, at, part);
     if (!withFacets || after !== undefined) return page;
-    const { facets, total } = await face.catalog.browse(filter, at, { sort: NEWEST_FIRST, limit: 0 });
-    return { ...page, facets, total };
+    const { facets } = await face.catalog.browse(filter, at, { sort: NEWEST_FIRST, limit: 0 });
+    return { ...page, facets };
   } catch (thrown) {
     if (after === undefined || !(thrown instanceof VouchError) || thrown.code !== 'malformed') throw thrown;
     throw new VouchError('usage', 'The parameter after must be taken from the next link of the page before.', {
