@@ -21,6 +21,7 @@ const ROOMS = [
   'catalog',
   'confirm',
   'registry',
+  'backup',
   'webhook',
   'site',
   'server',

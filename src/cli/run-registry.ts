@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { CatalogEntry } from '../catalog/catalog.ts';
 import { readConfirmationTemplate } from '../confirm/confirmation-mail.ts';
 import { toMessage, VouchError } from '../errors.ts';
@@ -13,11 +14,13 @@ import type { TrustSettings } from '../registry/read-trust.ts';
 import type { Registry } from '../registry/registry.ts';
 import { type AppOptions, createApp } from '../server/app.ts';
 import type { Configuration } from '../server/configuration.ts';
+import { type Controlled, createControlApp } from '../server/control-app.ts';
 import type { DocumentReader } from '../server/face.ts';
 import { writeWebhookBody } from '../server/feed-event.ts';
-import { type RunningServer, serveRegistry } from '../server/listen.ts';
+import { type RunningServer, serveRegistry, serveSocket } from '../server/listen.ts';
 import { openWebhooks, type Webhooks } from '../webhook/open-webhooks.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
+import { CONTROL_SOCKET } from './control-client.ts';
 
 /** A registry, or a mirror of one, that answers HTTP. */
 export interface Running<R> extends AsyncDisposable {
@@ -157,7 +160,7 @@ export async function runMirror(
   return serve(await openMirror(options), options.directory, listen, more);
 }
 
-async function serve<R extends Registry & { readonly verifier: DocumentReader }>(
+async function serve<R extends Registry & Controlled & { readonly verifier: DocumentReader }>(
   registry: R,
   directory: string,
   listen: ListenOptions,
@@ -181,8 +184,13 @@ async function serve<R extends Registry & { readonly verifier: DocumentReader }>
       ...(webhooks === undefined ? {} : { webhooks }),
       ...shown,
     });
-    const server = await serveRegistry(app, listen);
+    const control = await serveControl(registry, directory);
+    const server = await serveRegistry(app, listen).catch(async (thrown: unknown) => {
+      await control?.close(0);
+      throw thrown;
+    });
     const close = async (): Promise<void> => {
+      await control?.close(0);
       // Event streams never end by themselves; their clients come back with what they have.
       closing.abort();
       await server.close();
@@ -193,6 +201,19 @@ async function serve<R extends Registry & { readonly verifier: DocumentReader }>
     await closeAll();
     throw thrown;
   }
+}
+
+/** What a socket's path may have, as Linux and the BSDs have it. */
+const SOCKET_PATH_BYTES = 103;
+
+/** Answers the operator's own commands; where the path of the data directory is too long for a socket, these need a stopped registry. */
+async function serveControl(
+  registry: Controlled,
+  directory: string,
+): Promise<Pick<RunningServer, 'close'> | undefined> {
+  const path = join(directory, CONTROL_SOCKET);
+  if (Buffer.byteLength(path) > SOCKET_PATH_BYTES) return undefined;
+  return serveSocket(createControlApp(registry), path, 'owner');
 }
 
 /** Resolves when the run is to end. */

@@ -1,4 +1,5 @@
 import type { VerifiedEntry } from '../verify/verdict.ts';
+import type { Copyable } from './log-copy.ts';
 import type { VerifierKey } from './note-key.ts';
 
 /** One line of the history: what the leaf of the transparency log says (design L3; field order is the serialized order). */
@@ -110,7 +111,7 @@ export interface Statement {
 }
 
 /** The single writer. Two implementations, one contract suite: LevelLog (durable) and MemoryLog. */
-export interface Log extends LogReader {
+export interface Log extends LogReader, Copyable {
   /**
    * Appends one statement. Resolves only when document, evidence, record and tiles are on disk (fsync), were read back and
    * hashed again, and a signed checkpoint that covers them is on disk too. Concurrent calls share one batch. The same

@@ -1,35 +1,15 @@
 import { VouchError } from '../errors.ts';
-import type { Placed } from './batch.ts';
 import { readSignedCheckpoint } from './checkpoint.ts';
 import { cosignCheckpoint, isCosigned } from './cosign-checkpoint.ts';
-import type { Blobs } from './draft.ts';
 import type { GrowingTree } from './growing-tree.ts';
-import type { LogRecord } from './log.ts';
-import { writeLogState } from './log-state.ts';
-import { hashLeaf } from './merkle.ts';
 import type { CosignerKey, VerifierKey } from './note-key.ts';
 import { openMirrorStore } from './open-mirror-store.ts';
-import { assertContinues, type Publication, toTileSource } from './publication.ts';
-import { assertBlob, readBack } from './read-back.ts';
+import { assertContinues, type Publication } from './publication.ts';
 import { areEqualBytes } from './sha256.ts';
-import type { Pair, Store } from './store.ts';
-import {
-  type Head,
-  readHead,
-  STORE_KEYS,
-  toBlobKey,
-  toCheckpointKey,
-  toDocumentKey,
-  toEntryKey,
-  toHeadKey,
-  toIdentifierKey,
-  toNumberValue,
-  toTileKey,
-  writeHead,
-} from './store-key.ts';
+import type { Store } from './store.ts';
+import { type Head, readHead, STORE_KEYS, toBlobKey, toCheckpointKey, toDocumentKey, toHeadKey } from './store-key.ts';
 import { StoreReader } from './store-reader.ts';
-import { readEdge } from './tile-tree.ts';
-import type { TreeEdge } from './tree-edge.ts';
+import { type LogPackage, PackageWriter } from './write-package.ts';
 
 /** Which log is copied, and who says so. */
 export interface MirrorLogOptions {
@@ -40,15 +20,7 @@ export interface MirrorLogOptions {
 }
 
 /** Consecutive records of the log that is copied, with the blobs they need. Whoever gives them has verified all of it. */
-export interface MirrorPackage {
-  /** Log index of the first record. */
-  readonly first: number;
-  readonly leaves: readonly Uint8Array[];
-  /** What the leaves say, in the same order. */
-  readonly records: readonly LogRecord[];
-  /** What the mirror does not have yet. */
-  readonly blobs: Blobs;
-}
+export type MirrorPackage = LogPackage;
 
 const NOTHING_YET = 'This mirror has not copied the first checkpoint of its log yet; try again in a moment.';
 const RETRY_SECONDS = 5;
@@ -73,11 +45,9 @@ export async function openMirrorLog(store: Store, options: MirrorLogOptions): Pr
 export class MirrorLog extends StoreReader {
   readonly #store: Store;
   readonly #options: MirrorLogOptions;
-  readonly #tree: GrowingTree;
+  readonly #writer: PackageWriter;
   #published: Publication | undefined;
   #target: string | undefined;
-  /** The tree of what was read back, beside that of what was to be written. */
-  #readEdge: TreeEdge | undefined;
   #closed: VouchError | undefined;
   #writing: Promise<unknown> = Promise.resolve();
 
@@ -90,7 +60,7 @@ export class MirrorLog extends StoreReader {
     super(store, options.log, () => this.#needPublished());
     this.#store = store;
     this.#options = options;
-    this.#tree = start.tree;
+    this.#writer = new PackageWriter(store, start.tree);
     this.#published = start.published;
     this.#target = start.target;
   }
@@ -101,7 +71,7 @@ export class MirrorLog extends StoreReader {
 
   /** Records that are durable here, published or not. */
   get stored(): number {
-    return this.#tree.size;
+    return this.#writer.size;
   }
 
   /** The newest signed checkpoint the mirror is bound to, as the log gave it: all that is stored is under it. */
@@ -136,7 +106,7 @@ export class MirrorLog extends StoreReader {
 
   /** Makes the next package durable, and reads it back. */
   take(next: MirrorPackage): Promise<void> {
-    return this.#write(() => this.#take(next));
+    return this.#write(() => this.#writer.take(next));
   }
 
   /**
@@ -180,34 +150,10 @@ export class MirrorLog extends StoreReader {
     return written;
   }
 
-  async #take({ first, leaves, records, blobs }: MirrorPackage): Promise<void> {
-    const tree = this.#tree;
-    if (first !== tree.size || leaves.length !== records.length) {
-      throw new VouchError('internal', `A package begins at record ${first}, but the mirror has ${tree.size}.`);
-    }
-    for (const leaf of leaves) tree.append(hashLeaf(leaf));
-    const [size, root] = [tree.size, tree.root()];
-    const entries = leaves.map((leaf, at): Pair => [toEntryKey(first + at), leaf]);
-    const named = [...blobs].map(([sha256, bytes]): Pair => [toBlobKey(sha256), bytes]);
-    const tiles = tree.takeTouched().map((tile): Pair => [toTileKey(tile), tile.bytes]);
-    const state: Pair = [STORE_KEYS.state, writeLogState({ size, root, edge: tree.edge })];
-    const placed = records.map((record, at) => ({ index: first + at, record }));
-    const pairs = [...entries, ...named, ...toIndexes(placed), ...tiles, state];
-    this.#readEdge ??= await readEdge(toTileSource(this.#store), first);
-    await this.#store.write(pairs);
-    const stored = await readBack(this.#store, pairs);
-    for (const leaf of stored.slice(0, leaves.length)) this.#readEdge.append(hashLeaf(leaf));
-    for (const [at, sha256] of [...blobs.keys()].entries()) assertBlob(sha256, stored[leaves.length + at]);
-    if (!areEqualBytes(this.#readEdge.root(), root)) {
-      throw new VouchError('corrupt', 'The records read back do not have the root of those that were to be written.');
-    }
-  }
-
   async #publish(note: string, at: Date): Promise<void> {
     const { log, cosigner } = this.#options;
     const { size, root } = readSignedCheckpoint(Buffer.from(note), log).checkpoint;
-    this.#readEdge ??= await readEdge(toTileSource(this.#store), this.#tree.size);
-    if (size !== this.#tree.size || !areEqualBytes(root, this.#readEdge.root())) {
+    if (size !== this.#writer.size || !areEqualBytes(root, await this.#writer.root())) {
       throw new VouchError('corrupt', `The checkpoint of ${size} records is not that of what the mirror has stored.`);
     }
     if (this.#published !== undefined) await assertContinues(this.#store, this.#published, size, root);
@@ -217,23 +163,4 @@ export class MirrorLog extends StoreReader {
     await this.#store.write([[key, Buffer.from(cosigned)]]);
     this.#published = { size, root, note: cosigned };
   }
-}
-
-/** What the log's own writer indexes too. */
-function toIndexes(placed: readonly Placed[]): Pair[] {
-  const pairs: Pair[] = [];
-  const heads = new Map<string, Head>();
-  let trust: number | undefined;
-  for (const { index, record } of placed) {
-    const { t, id, seq, doc } = record;
-    const value = toNumberValue(index);
-    if (t === 'trust') trust = index;
-    else {
-      pairs.push([toDocumentKey(doc), value], [toIdentifierKey(id, seq), value]);
-      heads.set(id, { seq, index });
-    }
-  }
-  for (const [id, head] of heads) pairs.push([toHeadKey(id), writeHead(head)]);
-  if (trust !== undefined) pairs.push([STORE_KEYS.trust, toNumberValue(trust)]);
-  return pairs;
 }

@@ -3,7 +3,7 @@ import { readSignedCheckpoint } from './checkpoint.ts';
 import type { GrowingTree } from './growing-tree.ts';
 import { writeLogState } from './log-state.ts';
 import { EMPTY_ROOT } from './merkle.ts';
-import type { VerifierKey } from './note-key.ts';
+import { readVerifierKey, type VerifierKey } from './note-key.ts';
 import { LOG_FORMAT, readStoredTree } from './open-sequence.ts';
 import { assertContinues, type Publication } from './publication.ts';
 import type { Store } from './store.ts';
@@ -70,4 +70,10 @@ function readPublication(note: Uint8Array, log: VerifierKey): Publication {
   } catch (cause) {
     throw new VouchError('corrupt', 'A signed checkpoint of the mirror is damaged.', { cause });
   }
+}
+
+/** The key of the log that a store is the copy of; undefined for the store of a log itself. */
+export async function readMirroredKey(store: Store): Promise<VerifierKey | undefined> {
+  const [mirrored] = await store.read([STORE_KEYS.mirrored]);
+  return mirrored === undefined ? undefined : readVerifierKey(Buffer.from(mirrored).toString());
 }

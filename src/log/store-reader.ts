@@ -4,6 +4,7 @@ import { writeBase64 } from './base64.ts';
 import { readPlaced } from './batch.ts';
 import { type PublishedCheckpoint, readCheckpointOf, readCoveringCheckpoint } from './covering-checkpoint.ts';
 import type { LogReader, LogRecord } from './log.ts';
+import { type Copyable, type LogCopy, toLogCopy } from './log-copy.ts';
 import { HASH_BYTES, hashLeaf, isConsistent, isIncluded } from './merkle.ts';
 import type { VerifierKey } from './note-key.ts';
 import { type Publication, toTileSource } from './publication.ts';
@@ -17,7 +18,7 @@ import { hasTile, TILE_WIDTH, writeBundle } from './tile.ts';
 import { proveConsistency, proveInclusion, readEdge } from './tile-tree.ts';
 
 /** Reads a log from its store, no further than its published checkpoint. */
-export class StoreReader implements LogReader {
+export class StoreReader implements LogReader, Copyable {
   readonly origin: string;
   readonly key: VerifierKey;
   readonly #store: Store;
@@ -133,6 +134,11 @@ export class StoreReader implements LogReader {
     const indexes = (await this.#store.range(...bounds, limit)).map(([, index]) => readNumber(index));
     const end = Math.min(size, this.size());
     return indexes.filter((index) => index < end);
+  }
+
+  /** For backups: also what waits for witnesses, which no reader sees yet. */
+  copy(): LogCopy {
+    return toLogCopy(this.#store);
   }
 
   async #leaf(index: number): Promise<Uint8Array> {

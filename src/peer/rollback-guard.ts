@@ -14,6 +14,8 @@ export interface GuardOptions {
   readonly keepers: readonly Keeper[];
   /** `require`: nothing is taken before every keeper has answered. `warn`: one that does not answer is told of. */
   readonly mode: 'require' | 'warn';
+  /** Why nothing is taken whatever they answer, where that is so. */
+  readonly held?: string | undefined;
   readonly onNews: (sentence: string) => void;
   /** What waits for the guard: called once, as soon as the log may take something. */
   readonly onPassed: () => Promise<void>;
@@ -50,6 +52,10 @@ export class RollbackGuard {
   async start(): Promise<void> {
     const silent = await this.#ask();
     if (this.reason !== undefined) return;
+    if (this.#options.held !== undefined) {
+      this.#reason = this.#options.held;
+      return;
+    }
     if (silent.length === 0 || this.#options.mode === 'warn') {
       await this.#options.onPassed();
       return;

@@ -11,6 +11,7 @@ import type { LogReader } from '../log/log.ts';
 import { findLogKey } from '../log/log-key.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import { openStoreReader } from '../log/open-reader.ts';
+import { readDataFormat } from './data-format.ts';
 import { readLogged } from './read-logged.ts';
 import { openVerifier } from './verifier.ts';
 
@@ -42,6 +43,7 @@ export async function auditDirectory(directory: string, options: DirectoryAuditO
   if (!existsSync(join(directory, 'log', 'CURRENT'))) {
     throw new VouchError('usage', `There is no log in ${directory}: it must be the data directory of a registry.`);
   }
+  await readDataFormat(directory);
   const key = options.key ?? (await findLogKey(join(directory, 'log.key')))?.verifier;
   if (key === undefined) throw new VouchError('usage', `There is no log.key in ${directory}: the key must be given.`);
   const store = await openLevelStore(join(directory, 'log'));

@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toMessage, VouchError } from '../errors.ts';
+import { migrateData } from './data-format.ts';
 
 /**
  * Makes the directory of a registry or mirror where there is none. Throws `config` if that fails or if it is the directory of the other
  * kind, and `corrupt` if there was a log in it that is gone: a new one would lose what was acknowledged, and its key would sign a second
- * history under the same name; or, as a mirror, would follow one.
+ * history under the same name; or, as a mirror, would follow one. An older layout is brought to that of this version.
  */
 export async function openDirectory(directory: string, kind: 'registry' | 'mirror' = 'registry'): Promise<void> {
   try {
@@ -21,7 +22,7 @@ export async function openDirectory(directory: string, kind: 'registry' | 'mirro
     throw new VouchError('config', `The data directory ${directory} is that of ${is}; give ${wanted} another.`);
   }
   // A catalog is made after its log, so that a first start which was cut off leaves none.
-  if (!has(own) || !has('catalog') || has('log', 'CURRENT')) return;
+  if (!has(own) || !has('catalog') || has('log', 'CURRENT')) return migrateData(directory);
   const anew =
     kind === 'mirror'
       ? 'to copy it anew instead, move mirror.key and catalog away'

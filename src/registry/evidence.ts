@@ -77,3 +77,11 @@ export function readTrustMode(bytes: Uint8Array): unknown {
     return undefined;
   }
 }
+
+/** The blobs a trust snapshot names: its anchors and name policies. */
+export function readSnapshotNames(snapshot: Uint8Array): string[] {
+  const lines = Buffer.from(snapshot)
+    .toString('latin1')
+    .matchAll(/^(?:anchor|policy) ([0-9a-f]{64})$/gm);
+  return [...lines].map(([, name]) => name!);
+}

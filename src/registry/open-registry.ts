@@ -5,7 +5,7 @@ import { VouchError } from '../errors.ts';
 import { openLevelLog } from '../log/level-log.ts';
 import type { Log } from '../log/log.ts';
 import { openLogKey } from '../log/log-key.ts';
-import { RollbackGuard } from '../peer/rollback-guard.ts';
+import { type GuardOptions, RollbackGuard } from '../peer/rollback-guard.ts';
 import { openDirectory } from './data-directory.ts';
 import { LocalRegistry } from './local-registry.ts';
 import { openReaders } from './open-readers.ts';
@@ -14,6 +14,7 @@ import { openWitnessing, toKeepers } from './open-witnessing.ts';
 import { readTrust, type TrustReading, type TrustSettings } from './read-trust.ts';
 import type { OpenRegistry } from './registry.ts';
 import type { RegistryOptions } from './registry-options.ts';
+import { type RestoredMark, readRestoredMark, removeRestoredMark, toRestoredReason } from './restored-mark.ts';
 import { TrustWatch } from './trust-watch.ts';
 import { openVerifier } from './verifier.ts';
 
@@ -35,6 +36,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
   const reading = await readTrust(trusted);
   const documentBytesLimit = limits.documentBytes ?? DOCUMENT_BYTES;
   await openDirectory(directory);
+  const restored = await readRestoredMark(directory);
   const now = options.now ?? (() => new Date());
   const opened: (() => Promise<unknown>)[] = [];
   const closeAll = async (): Promise<void> => {
@@ -53,9 +55,13 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     if (witness !== undefined) opened.push(() => witness.close());
     const guard: RollbackGuard = new RollbackGuard(log, {
       keepers: toKeepers(witnessing, options.mirrors),
-      mode: options.guard ?? 'warn',
       onNews,
-      onPassed: () => recordTrust(watch.current),
+      ...toRestoredGuard(restored, witnessing !== undefined, options.guard),
+      onPassed: async () => {
+        // All who had to see what was published have said that they saw nothing later.
+        if (restored !== undefined) await removeRestoredMark(directory);
+        await recordTrust(watch.current);
+      },
     });
     const recordTrust = async ({ snapshot, attachments }: TrustReading): Promise<void> => {
       const takesIt = options.isReadOnly !== true && guard.reason === undefined;
@@ -115,6 +121,19 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     await closeAll();
     throw thrown;
   }
+}
+
+/**
+ * A restored copy takes something only if everybody who keeps checkpoints has said that it is whole: with witnesses nothing was published
+ * that they did not see; without, nobody can know but the operator.
+ */
+function toRestoredGuard(
+  restored: RestoredMark | undefined,
+  hasWitnesses: boolean,
+  mode: RegistryOptions['guard'] = 'warn',
+): Pick<GuardOptions, 'mode' | 'held'> {
+  if (restored === undefined) return { mode };
+  return hasWitnesses ? { mode: 'require' } : { mode: 'warn', held: toRestoredReason(restored) };
 }
 
 /** The newest record of each image that waits for its witnesses: the catalog does not know them yet. */

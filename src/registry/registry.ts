@@ -3,6 +3,7 @@ import type { SparqlEngine } from '../catalog/sparql.ts';
 import type { Confirmation } from '../confirm/confirmation.ts';
 import type { Finding } from '../errors.ts';
 import type { LogReader, Receipt } from '../log/log.ts';
+import type { Copyable } from '../log/log-copy.ts';
 import type { Witness } from '../log/witness.ts';
 import type { Profile, Verdict, VerifiedEntry } from '../verify/verdict.ts';
 import type { Following } from './follow-log.ts';
@@ -89,6 +90,7 @@ export interface Registry {
 
 /** A registry with what `vouch import` needs besides. */
 export interface OpenRegistry extends Registry {
+  readonly log: LogReader & Copyable;
   readonly verifier: Verifier;
   /** Trust files that are passed over, and why. */
   readonly trustWarnings: readonly string[];

@@ -6,7 +6,7 @@ import { sha256Hex } from '../log/sha256.ts';
 import { fetchBlob } from '../peer/fetch-blob.ts';
 import { LogBreach } from '../peer/log-breach.ts';
 import { BLOB_BYTES_LIMIT, type LogSource } from '../peer/log-source.ts';
-import { type EvidenceNames, readEvidence } from './evidence.ts';
+import { type EvidenceNames, readEvidence, readSnapshotNames } from './evidence.ts';
 import { readPatiently } from './read-patiently.ts';
 import type { Recheck, Verifier } from './verifier.ts';
 
@@ -178,14 +178,6 @@ function firstDifference(record: LogRecord, found: NonNullable<Recheck['found']>
   if (record.sig !== found.signatureAlgorithm) return 'the algorithm of its signature';
   if (record.signer !== found.signerSha256) return 'the certificate of its signer';
   return undefined;
-}
-
-/** The blobs a trust snapshot names: its anchors and name policies. */
-function readSnapshotNames(snapshot: Uint8Array): string[] {
-  const lines = Buffer.from(snapshot)
-    .toString('latin1')
-    .matchAll(/^(?:anchor|policy) ([0-9a-f]{64})$/gm);
-  return [...lines].map(([, name]) => name!);
 }
 
 /** Does a few at a time; the first failure ends it once those under way have ended. */

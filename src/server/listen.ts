@@ -50,13 +50,17 @@ export async function serveRegistry(
 }
 
 /**
- * Serves the application on a Unix socket, which this user and his group may write to. What another program left there is replaced,
- * unless somebody still answers. Throws `config` where it cannot be listened on.
+ * Serves the application on a Unix socket, which this user and his group may write to, or he alone. What another program left there is
+ * replaced, unless somebody still answers. Throws `config` where it cannot be listened on.
  */
-export async function serveSocket(app: Hono, path: string): Promise<Omit<RunningServer, 'host' | 'port'>> {
+export async function serveSocket(
+  app: Hono,
+  path: string,
+  who: 'group' | 'owner' = 'group',
+): Promise<Omit<RunningServer, 'host' | 'port'>> {
   await removeStale(path);
   const server = createServer(app);
-  const mask = process.umask(0o117);
+  const mask = process.umask(who === 'owner' ? 0o177 : 0o117);
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) => {

@@ -35,10 +35,21 @@ export function findConfiguration(
   return file === undefined ? { env } : { file, env };
 }
 
+/** The data directory that is named, or that of the configuration. */
+export async function findDataDirectory(
+  { data, config }: { readonly data?: string; readonly config?: string },
+  env: Terminal['io']['env'],
+): Promise<string> {
+  if (data !== undefined) return data;
+  const { readConfiguration } = await import('../../server/configuration.ts');
+  return readConfiguration(findConfiguration(config, env)).dataDirectory;
+}
+
 async function serve({ terminal, options }: Call<ServeOptions>): Promise<number> {
   const { readConfiguration } = await import('../../server/configuration.ts');
   const { readSavedQueries } = await import('../../server/read-saved-queries.ts');
   const { runRegistry, toMirrorOptions, toRegistryOptions, untilStopped } = await import('../run-registry.ts');
+  const { readRestoredMark } = await import('../../registry/restored-mark.ts');
   const configuration = readConfiguration(findConfiguration(options.config, terminal.io.env));
   const { queries } = configuration.sparql;
   const savedQueries = queries === undefined ? [] : readSavedQueries(queries, configuration.baseUrl);
@@ -67,6 +78,8 @@ async function serve({ terminal, options }: Call<ServeOptions>): Promise<number>
   terminal.say(`Log ${registry.log.origin}: ${registry.log.size()} records`);
   if (registry.witness !== undefined) terminal.say(`Witness key: ${registry.witness.key.vkey}`);
   if (registry.readOnlyReason !== undefined) terminal.say(registry.readOnlyReason);
+  if ((await readRestoredMark(configuration.dataDirectory)) !== undefined)
+    terminal.say('See "vouch restore --help" for how it goes on.');
   await untilStopped(terminal.io.signal);
   terminal.say('Stopping: requests under way are finished first.');
   return EXIT.yes;
