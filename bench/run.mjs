@@ -3,10 +3,12 @@ import { benchAsOf } from './as-of.mjs';
 import { benchCatalog } from './catalog.mjs';
 import { benchRevocation } from './crl.mjs';
 import { benchDescribe } from './describe.mjs';
+import { benchDownload } from './download.mjs';
 import { benchIngest, benchRestart } from './ingest.mjs';
 import { benchLog } from './log.mjs';
 import { benchMirror } from './mirror.mjs';
 import { benchPath } from './path.mjs';
+import { benchSite } from './site.mjs';
 import { soakSparql } from './soak-sparql.mjs';
 import { benchSparql } from './sparql.mjs';
 import { benchSync } from './sync.mjs';
@@ -25,8 +27,10 @@ const BENCHES = {
   catalog: benchCatalog,
   witness: benchWitness,
   describe: benchDescribe,
+  download: benchDownload,
   sync: benchSync,
   mirror: benchMirror,
+  site: benchSite,
 };
 
 /** Long ones, measured only where asked for by name. */

@@ -10,6 +10,7 @@ import type { LogSource } from '../peer/log-source.ts';
 import type { SyncedLog } from '../peer/synced-log.ts';
 import type { LogStanding, UnreadableEntry } from '../policy/judged-entry.ts';
 import type { DocumentStore } from './document-store.ts';
+import { FoundCache } from './found-cache.ts';
 
 export interface FollowedLogOptions {
   readonly log: SyncedLog;
@@ -59,6 +60,7 @@ export class FollowedLog implements AsyncDisposable {
   /** Why the last look at the registry brought nothing. */
   #trouble: string | undefined;
   #syncing: Promise<void> | undefined;
+  readonly #found = new FoundCache();
 
   private constructor(options: FollowedLogOptions) {
     this.#options = options;
@@ -143,7 +145,10 @@ export class FollowedLog implements AsyncDisposable {
   async find(identifier: string, { at, isOffline }: { at?: Date; isOffline: boolean }): Promise<FoundDocuments> {
     const { log, documents } = this.#options;
     // While a newer checkpoint is being caught up with, the copy is complete up to the one before.
-    const records = (await log.records(identifier, this.#head?.size ?? 0)).filter(
+    const size = this.#head?.size ?? 0;
+    const known = at === undefined ? this.#found.get(identifier, size) : undefined;
+    if (known !== undefined) return known;
+    const records = (await log.records(identifier, size)).filter(
       ({ record }) => at === undefined || new Date(record.at) <= at,
     );
     const names = records.map(({ record }) => record.doc);
@@ -167,7 +172,10 @@ export class FollowedLog implements AsyncDisposable {
         bytes: document,
       });
     }
-    return { documents: found, unreadable };
+    const all = { documents: found, unreadable };
+    // What is missing may come any moment.
+    if (at === undefined && unreadable.length === 0) this.#found.put(identifier, size, all);
+    return all;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

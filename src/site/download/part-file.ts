@@ -6,6 +6,9 @@ import { basename, dirname, join } from 'node:path';
 import { toMessage, VouchError } from '../../errors.ts';
 import { syncDirectory } from '../../platform/durable-file.ts';
 
+/** Bytes after which what was written is sent on its way to the disk, so that little is left to wait for in the end. */
+const FLUSH_BYTES = 64 * 1024 * 1024;
+
 /**
  * A file that is being fetched: under a name of its own until it is whole and verified. While it is open it is called
  * `TARGET.HOST.PROCESS.….part`, so that no other process writes to it; what is left of it when it is closed is called `TARGET.part`.
@@ -17,6 +20,10 @@ export class PartFile implements AsyncDisposable {
   #length: number;
   /** What is left is worth going on with. */
   #isKept = true;
+  #unflushed = 0;
+  #flushing: Promise<void> | undefined;
+  /** A disk tells once that it did not take what was written. */
+  #flushFault: unknown;
 
   private constructor(target: string, path: string, file: FileHandle, length: number) {
     this.#target = target;
@@ -68,12 +75,16 @@ export class PartFile implements AsyncDisposable {
       );
       written += bytesWritten;
       this.#length += bytesWritten;
+      this.#unflushed += bytesWritten;
     }
+    if (this.#unflushed >= FLUSH_BYTES) this.#flush();
   }
 
   /** Gives the file its final name, all of it on disk before. */
   async finish(): Promise<void> {
     await this.#at(async () => {
+      await this.#flushing;
+      if (this.#flushFault !== undefined) throw this.#flushFault;
       await this.#file.sync();
       await rename(this.path, this.#target);
       this.#isKept = false;
@@ -88,10 +99,24 @@ export class PartFile implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#flushing;
     await this.#file.close();
     if (!this.#isKept) return;
     if (this.#length === 0) await rm(this.path, { force: true });
     else await rename(this.path, `${this.#target}.part`).catch(() => undefined);
+  }
+
+  #flush(): void {
+    if (this.#flushing !== undefined) return;
+    this.#unflushed = 0;
+    this.#flushing = this.#file
+      .datasync()
+      .catch((fault: unknown) => {
+        this.#flushFault ??= fault;
+      })
+      .finally(() => {
+        this.#flushing = undefined;
+      });
   }
 
   async #at<T>(act: () => Promise<T>): Promise<T> {

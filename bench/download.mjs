@@ -1,0 +1,90 @@
+// Download of an image with all four checksums verified while it is written, against `openssl dgst` of the same file in the same run, one
+// algorithm after the other: it should be no slower than the slowest of them.
+// VOUCH_BENCH_MEGABYTES (512).
+import { execFileSync, fork, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { checksumImage } from '../dist/endorse/checksum-image.js';
+import { downloadImage } from '../dist/site/download/download-image.js';
+import { interleave } from './entries.mjs';
+
+const MEGABYTES = Number(process.env.VOUCH_BENCH_MEGABYTES ?? 512);
+const ROUNDS = 3;
+const ALGORITHMS = ['md5', 'sha1', 'sha256', 'sha512'];
+
+/** The image's server, a process of its own: one with nothing to do but give the bytes. */
+function serve(path) {
+  const server = createServer((_, response) => {
+    response.setHeader('Content-Length', statSync(path).size);
+    createReadStream(path, { highWaterMark: 1 << 20 }).pipe(response);
+  });
+  server.listen(0, '127.0.0.1', () => process.send(server.address().port));
+}
+
+function writeImage(path) {
+  const file = openSync(path, 'w');
+  const chunk = randomBytes(1024 * 1024);
+  for (let count = 0; count < MEGABYTES; count++) {
+    chunk.writeUInt32BE(count);
+    writeSync(file, chunk);
+  }
+  closeSync(file);
+}
+
+export async function benchDownload() {
+  const directory = mkdtempSync(join(tmpdir(), 'vouch-bench-'));
+  const path = join(directory, 'image');
+  writeImage(path);
+  const server = fork(fileURLToPath(import.meta.url), [path]);
+  const [port] = await once(server, 'message');
+  const { checksums, sizeBytes } = await checksumImage(path);
+  const options = {
+    allowsPrivate: true,
+    fileRoots: [directory],
+    idleSeconds: 60,
+    signal: new AbortController().signal,
+  };
+  const download = (location) => async () => {
+    const target = join(directory, 'downloaded');
+    await downloadImage({ sizeBytes, checksums, locations: [location] }, target, options);
+    rmSync(target);
+  };
+  const openssl = (algorithm) => () => void execFileSync('openssl', ['dgst', `-${algorithm}`, path]);
+  // What the cores of this machine give at most: no program computes the four faster than their own programs at once.
+  const atOnce = () =>
+    Promise.all(ALGORITHMS.map((algorithm) => once(spawn('openssl', ['dgst', `-${algorithm}`, path]), 'exit')));
+  const pieces = {
+    atOnce,
+    file: download(pathToFileURL(path).href),
+    http: download(`http://127.0.0.1:${port}/image`),
+    ...Object.fromEntries(ALGORITHMS.map((algorithm) => [algorithm, openssl(algorithm)])),
+  };
+  await interleave(1, pieces);
+  const times = await interleave(ROUNDS, pieces);
+  server.kill();
+  rmSync(directory, { recursive: true });
+  const slowest = Math.max(...ALGORITHMS.map((algorithm) => times[algorithm]));
+  const row = (what, name) => [
+    what,
+    Math.round(MEGABYTES / times[name]),
+    (slowest / times[name]).toFixed(2),
+    (times.atOnce / times[name]).toFixed(2),
+  ];
+  return {
+    title: `Verified download of ${MEGABYTES} MiB, four checksums, written with fsync, median of ${ROUNDS} interleaved rounds (goal: 0.90)`,
+    rows: [
+      ['what', 'MiB/s', 'to the slowest openssl dgst', 'to the four at once'],
+      row('download from file:', 'file'),
+      row(`limit: the four openssl dgst at once on ${availableParallelism()} cores, nothing written`, 'atOnce'),
+      row('download from http: on loopback, its server included', 'http'),
+      ...ALGORITHMS.map((algorithm) => row(`openssl dgst -${algorithm}`, algorithm)),
+    ],
+  };
+}
+
+if (process.send !== undefined) serve(process.argv[2]);
