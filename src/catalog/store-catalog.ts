@@ -1,11 +1,14 @@
+import { VouchError } from '../errors.ts';
 import type { LogReader, LogRecord } from '../log/log.ts';
+import { KeyedLock } from '../platform/keyed-lock.ts';
 import { readPlaces, readSince } from './accepted-entries.ts';
-import { Browser } from './browse-entries.ts';
+import type { Browser } from './browse-entries.ts';
 import type { AcceptedEntries, Catalog, CatalogReader, FeedFilter } from './catalog.ts';
 import { Follower, type ReadDocument, type ReadEntry } from './follower.ts';
 import { readGraphChanges } from './graph-changes.ts';
 import type { GraphChanges, GraphSource } from './graph-source.ts';
 import type { OrderedStore, StoreView } from './ordered-store.ts';
+import { SharedStore } from './shared-store.ts';
 import { CURSOR_KEY, STAMP_KEY } from './store-key.ts';
 import { StoreReader } from './store-reader.ts';
 import { type StoredCursor, takeRecords, toRecordMark } from './take-records.ts';
@@ -24,22 +27,35 @@ export interface StoreCatalogOptions {
   readonly baseUrl: string;
 }
 
+/** How a catalog is made anew. */
+export interface RebuildOptions {
+  readonly onProgress: (position: number, size: number) => void;
+  /** What fails here leaves the catalog as it was. */
+  readonly onReady: () => Promise<void>;
+  readonly signal: AbortSignal;
+}
+
 /** The catalog over an ordered store: every answer is read from one moment of the store. */
 export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
-  readonly #store: OrderedStore;
-  readonly #browser: Browser;
   readonly #follower: Follower;
+  /** One writes at a time: the follower, or who puts another store in the place of this one. */
+  readonly #writing = new KeyedLock();
   readonly #offered = new Map<string, ReadEntry>();
+  readonly #options: StoreCatalogOptions;
+  #shared: SharedStore;
+  #isRebuilding = false;
+  #isClosed = false;
+  /** Settles when a store that was replaced is closed. */
+  #retired: Promise<unknown> = Promise.resolve();
   #warming: Promise<void> | undefined;
   /** How much there was when lists were last made ready ahead of who asks for them. */
   #warmed = 0;
 
   private constructor(store: OrderedStore, position: number, options: StoreCatalogOptions) {
-    const browser = new Browser();
-    super(() => store.view(), browser);
-    this.#browser = browser;
+    super(() => this.#shared.open());
     const { log, readDocument, baseUrl } = options;
-    this.#store = store;
+    this.#options = options;
+    this.#shared = new SharedStore(store);
     const read = async (record: LogRecord): Promise<ReadEntry> => {
       const offered = this.#offered.get(record.doc);
       if (offered === undefined) return readDocument(record, await log.blob(record.doc));
@@ -50,7 +66,8 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
       name: 'catalog',
       position,
       size: () => log.size(),
-      advance: (from, to) => takeRecords({ log, store, baseUrl, read }, from, to),
+      advance: (from, to) =>
+        this.#writing.hold('', () => takeRecords({ log, store: this.#shared.store, baseUrl, read }, from, to)),
     });
   }
 
@@ -60,11 +77,10 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
    */
   static async open(store: OrderedStore, options: StoreCatalogOptions): Promise<StoreCatalog> {
     try {
-      const stamp = JSON.stringify({ format: CATALOG_FORMAT, baseUrl: options.baseUrl, origin: options.log.origin });
+      const stamp = toStamp(options);
       let position = await findPosition(store, stamp, options.log);
       if (position === undefined) {
-        await store.clear();
-        await store.write([{ key: STAMP_KEY, value: stamp }]);
+        await clear(store, stamp);
         position = 0;
       }
       const catalog = new StoreCatalog(store, position, options);
@@ -107,7 +123,7 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
   }
 
   asOf(size: number): CatalogReader {
-    return new StoreReader(() => this.#store.view(), this.#browser, size);
+    return new StoreReader(() => this.#shared.open(), size);
   }
 
   sizeAt(time: Date): Promise<number> {
@@ -123,7 +139,7 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
   }
 
   async changes(from: number): Promise<GraphChanges> {
-    const view = this.#store.view();
+    const { view } = this.#shared.open();
     try {
       const to = await readPosition(view);
       return { to, steps: readGraphChanges(view, from, to) };
@@ -133,31 +149,90 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
     }
   }
 
+  /**
+   * Makes the catalog anew from the log in another store, while this one answers, and puts it in its place once it has taken in as much;
+   * `onReady` is told right before that. Until then nothing changes, and if it fails or is ended nothing has; the fresh store is closed
+   * then. Resolves when nobody reads the store before any more. Throws `busy` while another one is made.
+   */
+  async rebuild(fresh: OrderedStore, { onProgress, onReady, signal }: RebuildOptions): Promise<void> {
+    const { log, readDocument, baseUrl } = this.#options;
+    const before = this.#shared;
+    if (this.#isRebuilding) {
+      await fresh.close();
+      throw new VouchError('busy', 'The catalog is being made anew already.');
+    }
+    this.#isRebuilding = true;
+    try {
+      const read = async (record: LogRecord): Promise<ReadEntry> => readDocument(record, await log.blob(record.doc));
+      await clear(fresh, toStamp(this.#options));
+      let position = 0;
+      const catchUp = async (): Promise<void> => {
+        while (position < this.position()) {
+          signal.throwIfAborted();
+          position = await takeRecords({ log, store: fresh, baseUrl, read }, position, this.position());
+          onProgress(position, this.position());
+        }
+      };
+      await catchUp();
+      // Ready for who asks first, like the one before.
+      const shared = new SharedStore(fresh);
+      const { view, browser } = shared.open();
+      await browser.warm(view).finally(() => view.close());
+      await this.#writing.hold('', async () => {
+        await catchUp();
+        signal.throwIfAborted();
+        if (this.#isClosed) throw new VouchError('closed', 'The catalog is closed.');
+        await onReady();
+        this.#shared = shared;
+      });
+    } catch (thrown) {
+      await fresh.close();
+      throw thrown;
+    } finally {
+      this.#isRebuilding = false;
+    }
+    const retired = before.retire();
+    this.#retired = retired.catch(() => undefined);
+    await retired;
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true;
     await this.#follower.close();
     await this.#warming;
-    await this.#store.close();
+    await this.#writing.hold('', () => this.#shared.store.close());
+    await this.#retired;
   }
 
   /** Makes the lists ready in the background. What goes wrong there, whoever asks next is told. */
   #warm(): void {
     if (this.#warming !== undefined) return;
     this.#warmed = this.position();
-    this.#warming = this.#view((view) => this.#browser.warm(view))
+    this.#warming = this.#view((view, browser) => browser.warm(view))
       .catch(() => undefined)
       .finally(() => {
         this.#warming = undefined;
       });
   }
 
-  async #view<T>(read: (view: StoreView) => Promise<T>): Promise<T> {
-    const view = this.#store.view();
+  async #view<T>(read: (view: StoreView, browser: Browser) => Promise<T>): Promise<T> {
+    const { view, browser } = this.#shared.open();
     try {
-      return await read(view);
+      return await read(view, browser);
     } finally {
       await view.close();
     }
   }
+}
+
+/** Which registry and log a store is of, and how it is laid out. */
+function toStamp({ baseUrl, log }: StoreCatalogOptions): string {
+  return JSON.stringify({ format: CATALOG_FORMAT, baseUrl, origin: log.origin });
+}
+
+async function clear(store: OrderedStore, stamp: string): Promise<void> {
+  await store.clear();
+  await store.write([{ key: STAMP_KEY, value: stamp }]);
 }
 
 /** The position to resume at, or undefined where the store does not belong to this registry's log as it is now. */

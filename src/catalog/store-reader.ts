@@ -6,6 +6,7 @@ import { listEndorserTallies, toSummary } from './endorser-tally.ts';
 import { readEntries, readRow, toEntryAsOf } from './entry-row.ts';
 import { type StoreView, toRange } from './ordered-store.ts';
 import { toIndex } from './rank.ts';
+import type { OpenedView } from './shared-store.ts';
 import { toFieldPrefix, toHistoryPrefix, toRowKey, toTagPrefix, toTagsPrefix } from './store-key.ts';
 import { type Counts, findTally, readPosition } from './tally.ts';
 
@@ -14,14 +15,12 @@ const SOUGHT_STEP = 8;
 
 /** The answers of the catalog's store, each read from one moment of it: as of now, or of the first `size` records. */
 export class StoreReader implements CatalogReader {
-  readonly #open: () => StoreView;
+  readonly #open: () => OpenedView;
   readonly #size: number | undefined;
-  readonly #browser: Browser;
 
   /** Readers of one store share the browser, which holds columns of it in memory. */
-  constructor(open: () => StoreView, browser: Browser, size?: number) {
+  constructor(open: () => OpenedView, size?: number) {
     this.#open = open;
-    this.#browser = browser;
     this.#size = size;
   }
 
@@ -34,11 +33,11 @@ export class StoreReader implements CatalogReader {
   }
 
   list(filter: EntryFilter, at: Date, page: { limit: number; after?: string }): Promise<EntryPage> {
-    return this.#read((view) => this.#browser.list(view, filter, at, page, this.#size));
+    return this.#read((view, browser) => browser.list(view, filter, at, page, this.#size));
   }
 
   browse(filter: EntryFilter, at: Date, request: BrowseRequest): Promise<BrowsePage> {
-    return this.#read((view) => this.#browser.browse(view, filter, at, request, this.#size));
+    return this.#read((view, browser) => browser.browse(view, filter, at, request, this.#size));
   }
 
   history(identifier: string): Promise<CatalogEntry[]> {
@@ -125,11 +124,11 @@ export class StoreReader implements CatalogReader {
     return undefined;
   }
 
-  async #read<T>(read: (view: StoreView) => Promise<T>): Promise<T> {
-    const view = this.#open();
+  async #read<T>(read: (view: StoreView, browser: Browser) => Promise<T>): Promise<T> {
+    const { view, browser } = this.#open();
     try {
       if (this.#size !== undefined) await assertHas(view, this.#size);
-      return await read(view);
+      return await read(view, browser);
     } finally {
       await view.close();
     }

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditCatalog, type CatalogAudit } from '../catalog/audit-catalog.ts';
+import { findCatalogDirectory } from '../catalog/catalog-directory.ts';
 import { LevelStore } from '../catalog/level-store.ts';
 import { VouchError } from '../errors.ts';
 import { auditLog } from '../log/audit.ts';
@@ -52,7 +53,7 @@ export async function auditDirectory(directory: string, options: DirectoryAuditO
     // A catalog follows the log; of one that is broken it would only say the same once more.
     if (problems.length > 0) return { origin: key.name, size: undefined, problems, catalogPosition: undefined };
     const log = await openStoreReader(store, key);
-    const catalog = await auditCatalogIn(join(directory, 'catalog'), log, options);
+    const catalog = await auditCatalogIn(await findCatalogDirectory(join(directory, 'catalog')), log, options);
     return {
       origin: key.name,
       size: log.size(),

@@ -1,6 +1,4 @@
 import { toEntryPath } from '../catalog/entry-path.ts';
-import type { openLevelCatalog } from '../catalog/level-catalog.ts';
-import type { openSparqlEngine } from '../catalog/sparql-engine.ts';
 import { checkAddress } from '../confirm/check-address.ts';
 import type { Confirmation, Settlement } from '../confirm/confirmation.ts';
 import type { Pending } from '../confirm/pending.ts';
@@ -8,38 +6,20 @@ import { type Finding, VouchError } from '../errors.ts';
 import type { Log, Receipt } from '../log/log.ts';
 import { sha256Hex } from '../log/sha256.ts';
 import type { Witness } from '../log/witness.ts';
-import type { RollbackGuard } from '../peer/rollback-guard.ts';
 import { KeyedLock } from '../platform/keyed-lock.ts';
 import type { Profile, VerifiedEntry } from '../verify/verdict.ts';
 import { checkHistory } from './check-history.ts';
 import { type ConfirmationEvidence, writeEvidence } from './evidence.ts';
+import type { Reindex } from './open-readers.ts';
 import type { Appending, OpenRegistry, Submission } from './registry.ts';
-import type { RegistryOptions } from './registry-options.ts';
-import type { TrustNews, TrustWatch } from './trust-watch.ts';
+import type { Parts } from './registry-parts.ts';
+import type { TrustNews } from './trust-watch.ts';
 import type { Verifier } from './verifier.ts';
 import { within } from './within.ts';
 
 type Known = Extract<Submission, { readonly outcome: 'known' }>;
 
 const QUEUE = 1_000;
-/** What a registry is put together from. */
-export interface Parts {
-  readonly options: RegistryOptions;
-  readonly log: Log;
-  readonly witness: Witness | undefined;
-  readonly catalog: Awaited<ReturnType<typeof openLevelCatalog>>;
-  readonly sparql: Awaited<ReturnType<typeof openSparqlEngine>>;
-  readonly verifier: Verifier;
-  readonly documentBytesLimit: number;
-  readonly watch: TrustWatch;
-  readonly guard: RollbackGuard;
-  /** By identifier, the newest record that no reader sees yet. */
-  readonly pendingImages: Map<string, number>;
-  readonly confirmation: Confirmation | undefined;
-  readonly now: () => Date;
-  readonly closeAll: () => Promise<void>;
-}
-
 /** How long an upload waits for the SPARQL index, which may still be loading after a restart; the entry is safe meanwhile. */
 const SPARQL_WAIT_MS = 5_000;
 
@@ -112,6 +92,10 @@ export class LocalRegistry implements OpenRegistry {
 
   refreshTrust(): Promise<TrustNews> {
     return this.#parts.watch.refresh();
+  }
+
+  get reindex(): Reindex {
+    return this.#parts.reindex;
   }
 
   now(): Date {

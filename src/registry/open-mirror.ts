@@ -8,7 +8,7 @@ import type { LogSource } from '../peer/log-source.ts';
 import type { Profile, Verdict } from '../verify/verdict.ts';
 import { openDirectory } from './data-directory.ts';
 import { type Following, LogFollower } from './follow-log.ts';
-import { openReaders, type Readers } from './open-readers.ts';
+import { openReaders, type Readers, type Reindex } from './open-readers.ts';
 import { openMirrorKey } from './open-witness.ts';
 import type { Mirrored, Registry, Submission } from './registry.ts';
 import type { RegistryLimits } from './registry-options.ts';
@@ -38,6 +38,7 @@ export interface MirrorOptions {
 /** A registry that is the copy of another one. */
 export interface OpenMirror extends Registry {
   readonly log: MirrorLog;
+  readonly reindex: Reindex;
   readonly verifier: Verifier;
   readonly follower: LogFollower;
   readonly mirrored: Mirrored;
@@ -144,6 +145,10 @@ class LocalMirror implements OpenMirror {
 
   get sparql(): Readers['sparql'] {
     return this.#parts.readers.sparql;
+  }
+
+  get reindex(): Reindex {
+    return this.#parts.readers.reindex;
   }
 
   get verifier(): Verifier {

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
+import { settleCatalogDirectory } from '../catalog/catalog-directory.ts';
 import { openExternalEngine } from '../catalog/external-engine.ts';
 import { ExternalServer } from '../catalog/external-server.ts';
 import type { ReadDocument } from '../catalog/follower.ts';
-import { openLevelCatalog } from '../catalog/level-catalog.ts';
+import { openLevelCatalog, rebuildLevelCatalog } from '../catalog/level-catalog.ts';
 import type { SparqlEngine } from '../catalog/sparql.ts';
 import { openSparqlEngine } from '../catalog/sparql-engine.ts';
 import type { StoreCatalog } from '../catalog/store-catalog.ts';
@@ -29,10 +30,14 @@ export interface ReadersOptions {
   readonly external?: ExternalSparql | undefined;
 }
 
+/** Makes the catalog anew from the log while it answers; `busy` while that is under way. What is aborted changes nothing. */
+export type Reindex = (onProgress: (position: number, size: number) => void, signal: AbortSignal) => Promise<void>;
+
 /** What answers readers of a log. Closing closes both. */
 export interface Readers {
   readonly catalog: StoreCatalog;
   readonly sparql: SparqlEngine;
+  readonly reindex: Reindex;
   close(): Promise<void>;
 }
 
@@ -40,7 +45,13 @@ export interface Readers {
 export async function openReaders(options: ReadersOptions): Promise<Readers> {
   const { directory, baseUrl, log, verifier } = options;
   const readDocument: ReadDocument = (record, bytes) => readLogged(record, bytes, log, verifier);
-  const catalog = await openLevelCatalog({ directory: join(directory, 'catalog'), log, baseUrl, readDocument });
+  const usual = join(directory, 'catalog');
+  const catalog = await openLevelCatalog({
+    directory: await settleCatalogDirectory(usual),
+    log,
+    baseUrl,
+    readDocument,
+  });
   try {
     await within(CATCH_UP_MS, catalog.waitFor(log.size()));
     const sparql = await openEngine(options, catalog, readDocument);
@@ -48,7 +59,8 @@ export async function openReaders(options: ReadersOptions): Promise<Readers> {
       await sparql.close();
       await catalog.close();
     };
-    return { catalog, sparql, close };
+    const reindex: Reindex = (onProgress, signal) => rebuildLevelCatalog(catalog, usual, { onProgress, signal });
+    return { catalog, sparql, reindex, close };
   } catch (thrown) {
     await catalog.close();
     throw thrown;

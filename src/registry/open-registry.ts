@@ -83,7 +83,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     opened.push(() => guard.close());
     watch.start(options.trustRefreshMs ?? TRUST_REFRESH_MS, options.onTrustNews ?? (() => {}));
     opened.push(() => watch.close());
-    const { catalog, sparql, close } = await openReaders({
+    const { catalog, sparql, reindex, close } = await openReaders({
       directory,
       baseUrl,
       log,
@@ -106,6 +106,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       witness,
       catalog,
       sparql,
+      reindex,
       verifier,
       documentBytesLimit,
       watch,

@@ -7,6 +7,7 @@ import type { Copyable } from '../log/log-copy.ts';
 import type { Witness } from '../log/witness.ts';
 import type { Profile, Verdict, VerifiedEntry } from '../verify/verdict.ts';
 import type { Following } from './follow-log.ts';
+import type { Reindex } from './open-readers.ts';
 import type { TrustNews } from './trust-watch.ts';
 import type { Verifier } from './verifier.ts';
 
@@ -91,6 +92,7 @@ export interface Registry {
 /** A registry with what `vouch import` needs besides. */
 export interface OpenRegistry extends Registry {
   readonly log: LogReader & Copyable;
+  readonly reindex: Reindex;
   readonly verifier: Verifier;
   /** Trust files that are passed over, and why. */
   readonly trustWarnings: readonly string[];

@@ -3,12 +3,14 @@ import { VouchError } from '../errors.ts';
 import type { LogReader } from '../log/log.ts';
 import type { Copyable, LogCopy, NoteKind } from '../log/log-copy.ts';
 import { isSha256Hex } from '../log/sha256.ts';
+import type { Reindex } from '../registry/open-readers.ts';
 import { readBody } from './body.ts';
 import { FAULT_REPLIES, toFault } from './problem.ts';
 
 /** What the operator's own commands can ask of a running registry. */
 export interface Controlled {
   readonly log: LogReader & Copyable;
+  readonly reindex: Reindex;
 }
 
 const BODY = { bytes: 64 * 1024, seconds: 10 } as const;
@@ -20,9 +22,10 @@ const NOTES_MOST = 256;
  * The registry towards commands of its operator on the same machine, over a socket in its data directory that only the owner of that can
  * open. It shows what no reader sees (records that wait for witnesses, documents of a private registry), so it is never served elsewhere.
  *
+ * - `POST /reindex`: makes the catalog anew; lines of JSON say how far it is, and the last one how it ended
  * - `GET /log`, `/log/newest/KIND`, `/log/notes/KIND?after=SIZE`, `/log/leaves?from=N&to=N`, `POST /log/blobs`: the log, for backups
  */
-export function createControlApp({ log }: Controlled): Hono {
+export function createControlApp({ log, reindex }: Controlled): Hono {
   const app = new Hono();
   const copy: LogCopy = log.copy();
   app.get('/log', (c) => c.json({ origin: log.origin, logKey: log.key.vkey }));
@@ -45,6 +48,7 @@ export function createControlApp({ log }: Controlled): Hono {
     }
     return replyParts(c, await copy.blobs(names));
   });
+  app.post('/reindex', (c) => replyProgress(c, reindex));
   app.notFound((c) => c.json({ code: 'not-found', message: 'The running registry does not know this request.' }, 404));
   app.onError((thrown, c) => {
     const { code, message } = toFault(thrown);
@@ -67,6 +71,28 @@ function readWhole(c: Context, name: string, least: number): number {
 
 function toText(note: Uint8Array): string {
   return new TextDecoder().decode(note);
+}
+
+/** A line for each step. Who hangs up ends it. */
+function replyProgress(c: Context, reindex: Reindex): Response {
+  const ending = new AbortController();
+  const body = new ReadableStream<Uint8Array>({
+    async start(controller) {
+      const tell = (line: unknown): void => {
+        if (!ending.signal.aborted) controller.enqueue(new TextEncoder().encode(`${JSON.stringify(line)}\n`));
+      };
+      try {
+        await reindex((position, size) => tell({ position, size }), ending.signal);
+        tell({ done: true });
+      } catch (thrown) {
+        const { code, message } = toFault(thrown);
+        tell({ code, message });
+      }
+      if (!ending.signal.aborted) controller.close();
+    },
+    cancel: () => ending.abort(new VouchError('closed', 'Nobody waits for it any more.')),
+  });
+  return c.body(body, { headers: { 'Content-Type': 'application/jsonl' } });
 }
 
 /** Each after its length as u32be. */
