@@ -23,6 +23,7 @@ const ROOMS = [
   'registry',
   'backup',
   'webhook',
+  'remind',
   'site',
   'server',
   'cli',

@@ -12,6 +12,7 @@ import type { OpenRegistry, RegistryOptions } from '../registry/open-registry.ts
 import { openRegistry } from '../registry/open-registry.ts';
 import type { TrustSettings } from '../registry/read-trust.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Reminders } from '../remind/reminders.ts';
 import { type AppOptions, createApp } from '../server/app.ts';
 import type { Configuration } from '../server/configuration.ts';
 import { type Controlled, createControlApp } from '../server/control-app.ts';
@@ -21,6 +22,7 @@ import { type RunningServer, serveRegistry, serveSocket } from '../server/listen
 import { openWebhooks, type Webhooks } from '../webhook/open-webhooks.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
 import { CONTROL_SOCKET } from './control-client.ts';
+import { openReminders, type RemindSettings } from './run-reminders.ts';
 
 /** A registry, or a mirror of one, that answers HTTP. */
 export interface Running<R> extends AsyncDisposable {
@@ -60,11 +62,11 @@ export function toRegistryOptions(
 }
 
 function toConfirmationOptions(
-  { confirmation }: Configuration,
+  { confirmation, smtp }: Configuration,
   onNews: (sentence: string) => void,
 ): Pick<RegistryOptions, 'confirmation'> {
-  if (confirmation === undefined) return {};
-  const { mode, expireHours, pending, pendingPerAddress, templates, smtp } = confirmation;
+  if (confirmation === undefined || smtp === undefined) return {};
+  const { mode, expireHours, pending, pendingPerAddress, templates } = confirmation;
   const limits = { pending, perAddress: pendingPerAddress, expireMs: expireHours * 3_600_000 };
   const template = readConfirmationTemplate(templates);
   return { confirmation: { mode, mailer: toSmtpMailer(smtp), template, limits, onNews } };
@@ -133,6 +135,8 @@ export function toTrustSettings({ trust, endorsers: bindings }: Configuration): 
 /** What a run shows besides, and whom it tells. */
 export interface RunSettings extends Pick<AppOptions, 'savedQueries'> {
   readonly webhooks?: readonly WebhookTarget[];
+  /** Whom to remind by mail; nobody where absent. */
+  readonly reminders?: RemindSettings;
   /** Hears why a webhook stopped for good. */
   readonly onWebhookStop?: (reason: string) => void;
 }
@@ -164,11 +168,13 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
   registry: R,
   directory: string,
   listen: ListenOptions,
-  { webhooks: targets = [], onWebhookStop = () => {}, ...shown }: RunSettings,
+  { webhooks: targets = [], onWebhookStop = () => {}, reminders: remind, ...shown }: RunSettings,
 ): Promise<Running<R>> {
   const closing = new AbortController();
   let webhooks: Webhooks | undefined;
+  let reminders: Reminders | undefined;
   const closeAll = async (): Promise<void> => {
+    await reminders?.close();
     await webhooks?.close();
     await registry.close();
   };
@@ -178,9 +184,12 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
       const { catalog, log } = registry;
       webhooks = await openWebhooks({ directory, targets, catalog, origin: log.origin, write, onStop: onWebhookStop });
     }
+    reminders = remind === undefined ? undefined : await openReminders(registry, directory, remind);
+    reminders?.start();
     const app = createApp(registry, {
       documents: registry.verifier,
       feeds: { closing: closing.signal },
+      ...(reminders === undefined ? {} : { reminders }),
       ...(webhooks === undefined ? {} : { webhooks }),
       ...shown,
     });

@@ -108,6 +108,11 @@ export class Confirmation {
     return this.#addresses.find(endorserKey, entry.endorsement.email);
   }
 
+  /** True if the owner of the address confirmed to be this endorser. */
+  isConfirmed(endorserKey: string, email: string): boolean {
+    return this.#addresses.find(endorserKey, email) !== undefined;
+  }
+
   /** True if the entry has to wait for a word of its endorser. */
   needs(verified: VerifiedEntry): boolean {
     if (this.#options.mode === 'always') return true;

@@ -26,6 +26,8 @@ export interface Mail {
   readonly text: string;
   /** The same for every attempt at one mail, so that a second copy can be told from a second mail. Without angle brackets. */
   readonly messageId: string;
+  /** Where one POST ends further mail of its kind (RFC 8058); for mail that nobody asked for just now. */
+  readonly unsubscribeUrl?: string;
 }
 
 /** What became of a mail. */
@@ -34,7 +36,12 @@ export type Delivery =
   /** The server will never take mail to this address. */
   | { readonly outcome: 'refused'; readonly reason: string }
   /** It was not taken, as far as is known; trying again may help. */
-  | { readonly outcome: 'deferred'; readonly reason: string };
+  | {
+      readonly outcome: 'deferred';
+      readonly reason: string;
+      /** The server may have taken it all the same: it stopped answering after it was given the mail. */
+      readonly isUnsure?: true;
+    };
 
 /** Sends mail. Never throws. */
 export interface Mailer {
@@ -42,12 +49,14 @@ export interface Mailer {
 }
 
 const TIMEOUT_MS = 30_000;
+/** A server that never says anything is given up before the mail as a whole is: it surely has not taken it. */
+const EARLY = 0.8;
 
 /** A mailer over SMTP; a connection of its own for each mail. */
 export function toSmtpMailer(settings: SmtpSettings): Mailer {
   const { host, port, security, login, from, authorities, timeoutMs = TIMEOUT_MS } = settings;
   return {
-    async send({ to, senderName, subject, text, messageId }) {
+    async send({ to, senderName, subject, text, messageId, unsubscribeUrl }) {
       const transport = createTransport({
         host,
         port,
@@ -56,10 +65,10 @@ export function toSmtpMailer(settings: SmtpSettings): Mailer {
         ignoreTLS: security === 'none',
         ...(login === undefined ? {} : { auth: { user: login.user, pass: login.password } }),
         ...(authorities === undefined ? {} : { tls: { ca: authorities } }),
-        connectionTimeout: timeoutMs,
-        greetingTimeout: timeoutMs,
+        connectionTimeout: timeoutMs * EARLY,
+        greetingTimeout: timeoutMs * EARLY,
         socketTimeout: timeoutMs,
-        dnsTimeout: timeoutMs,
+        dnsTimeout: timeoutMs * EARLY,
         disableFileAccess: true,
         disableUrlAccess: true,
       });
@@ -76,7 +85,12 @@ export function toSmtpMailer(settings: SmtpSettings): Mailer {
         subject,
         text,
         textEncoding: 'quoted-printable',
-        headers: { 'Auto-Submitted': 'auto-generated' },
+        headers: {
+          'Auto-Submitted': 'auto-generated',
+          ...(unsubscribeUrl === undefined
+            ? {}
+            : { 'List-Unsubscribe': `<${unsubscribeUrl}>`, 'List-Unsubscribe-Post': 'List-Unsubscribe=One-Click' }),
+        },
       });
       try {
         await Promise.race([sending, late]);
@@ -94,8 +108,29 @@ export function toSmtpMailer(settings: SmtpSettings): Mailer {
 
 /** Only a lasting refusal of the recipient is the recipient's; a password gone wrong or a full disk is told in 5xx codes too. */
 function toFailure(thrown: unknown): Delivery {
-  const { responseCode, command } = thrown as { responseCode?: unknown; command?: unknown };
+  const { responseCode, command } = thrown as SmtpFailure;
   const isLasting = typeof responseCode === 'number' && responseCode >= 550 && responseCode <= 559;
   const reason = toMailLine(toMessage(thrown), 200);
-  return { outcome: isLasting && command === 'RCPT TO' ? 'refused' : 'deferred', reason };
+  if (isLasting && command === 'RCPT TO') return { outcome: 'refused', reason };
+  return wasSurelyNotTaken(thrown as SmtpFailure)
+    ? { outcome: 'deferred', reason }
+    : { outcome: 'deferred', reason, isUnsure: true };
+}
+
+/** What nodemailer throws. */
+interface SmtpFailure {
+  readonly responseCode?: unknown;
+  readonly command?: unknown;
+  readonly code?: unknown;
+  readonly syscall?: unknown;
+  readonly message?: string;
+}
+
+/** An answer, even a refusal, leaves no doubt, nor does a connection that never came about; one that broke off may have had the mail. */
+function wasSurelyNotTaken({ responseCode, code, syscall, message = '' }: SmtpFailure): boolean {
+  if (typeof responseCode === 'number' || syscall === 'connect') return true;
+  return (
+    ['EDNS', 'ETLS', 'EAUTH', 'ENOAUTH'].includes(String(code)) ||
+    /^(?:Connection timeout|Greeting never)/.test(message)
+  );
 }

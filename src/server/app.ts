@@ -3,6 +3,7 @@ import { type Context, Hono } from 'hono';
 import type { SavedQuery } from '../catalog/saved-query.ts';
 import type { VouchError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { Reminders } from '../remind/reminders.ts';
 import type { Webhooks } from '../webhook/open-webhooks.ts';
 import { compressReplies } from './compress.ts';
 import type { StreamLimits } from './event-stream.ts';
@@ -22,6 +23,7 @@ import { mountLog, mountMirrors } from './routes/log.ts';
 import { mountLogProofs } from './routes/log-proof.ts';
 import { mountOpenApi } from './routes/openapi.ts';
 import { mountQuery } from './routes/query.ts';
+import { mountReminders } from './routes/reminders.ts';
 import { mountSavedQueries } from './routes/saved-queries.ts';
 import { mountSubmissions } from './routes/submissions.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
@@ -42,6 +44,8 @@ export interface AppOptions {
   readonly feeds?: StreamLimits;
   /** The webhooks whose key and state are shown. */
   readonly webhooks?: Webhooks;
+  /** The reminders that links in mails end. */
+  readonly reminders?: Reminders;
 }
 
 const SECURITY_HEADERS = {
@@ -92,6 +96,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   if (registry.witness !== undefined) mountWitness(app, face, registry.witness, bodySeconds);
   mountHealth(app, face);
   if (options.webhooks !== undefined) mountWebhooks(app, face, options.webhooks);
+  if (options.reminders !== undefined) mountReminders(app, face, options.reminders);
   mountDocs(app, face);
   app.notFound((c) => replyProblem(c, face, toNotFound('There is nothing at this address.')));
   app.onError((thrown, c) => {
@@ -111,7 +116,7 @@ function toSentPath(c: Context): string {
 
 /** A path as the operator may see it: the token of a mail is for its reader alone. */
 function toTellablePath(path: string): string {
-  return path.replace(/^(\/(?:confirm|reject|report)\/).*/, '$1…');
+  return path.replace(/^(\/(?:confirm|reject|report|unsubscribe|subscribe)\/).*/, '$1…');
 }
 
 /** Tells the operator; the client never sees it. */

@@ -1,10 +1,13 @@
 import { VouchError } from '../errors.ts';
+import type { SmtpSettings } from '../mail/smtp.ts';
 import type { EndorserBinding } from '../verify/conditions.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
 import { CONFIRMATION_SETTINGS, type ConfirmationSetting, toConfirmation } from './confirmation-setting.ts';
 import { readSetting, type SettingTypes, toRequirement } from './read-setting.ts';
+import { REMINDER_SETTINGS, type RemindersSetting, toReminders } from './reminders-setting.ts';
 import { SETTINGS, type Setting, type SettingPath } from './setting.ts';
 import { readSettingFile, readSettingVariables, type SettingValue, type SettingValues } from './setting-source.ts';
+import { SMTP_SETTINGS, toSmtp } from './smtp-setting.ts';
 
 /** Who may endorse here. */
 export type TrustSetting =
@@ -59,6 +62,10 @@ export interface Configuration {
   };
   /** Absent where nobody is asked. */
   readonly confirmation?: ConfirmationSetting;
+  /** Absent where nobody is reminded. */
+  readonly reminders?: RemindersSetting;
+  /** Absent where no mail goes out. */
+  readonly smtp?: SmtpSettings;
   readonly readOnly: boolean;
   readonly witness: {
     /** Verifier keys of the logs that are cosigned here. */
@@ -107,6 +114,8 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
   const baseUrl = need('baseUrl');
   const mirror = toMirror(values, find, need);
   const confirmation = toConfirmation(values, find, need);
+  const reminders = toReminders(values, find, need);
+  const smtp = toSmtp(values, confirmation !== undefined || reminders !== undefined, find, need);
   return {
     listen: { host: need('listen.host'), port: need('listen.port') },
     baseUrl,
@@ -125,6 +134,8 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     },
     sparql: toSparql(find, need),
     ...(confirmation === undefined ? {} : { confirmation }),
+    ...(reminders === undefined ? {} : { reminders }),
+    ...(smtp === undefined ? {} : { smtp }),
     readOnly: need('readOnly'),
     witness: toWitness(find, need),
     ...(mirror === undefined ? {} : { mirror }),
@@ -151,6 +162,8 @@ const WRITER_SETTINGS = [
   'limits.verifySeconds',
   'limits.queue',
   ...CONFIRMATION_SETTINGS,
+  ...REMINDER_SETTINGS,
+  ...SMTP_SETTINGS,
   'readOnly',
   'witness.logs',
   'imports.keys',

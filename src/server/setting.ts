@@ -251,10 +251,53 @@ export const SETTINGS = [
     meaning: 'Directory with a `confirm.txt` of your own; the one that comes with the program where not given.',
   },
   {
+    path: 'reminders.mode',
+    variable: 'VOUCH_REMINDERS_MODE',
+    type: { kind: 'choice', choices: ['off', 'confirmed', 'all'] },
+    fallback: 'off',
+    meaning:
+      'Endorsers who hear by mail that entries run out, that somebody else deprecated what they endorse, and what they endorse: those whose address was `confirmed` by mail or is in `endorsers`, or `all` of them.',
+  },
+  {
+    path: 'reminders.firstDays',
+    variable: 'VOUCH_REMINDERS_FIRST_DAYS',
+    type: { kind: 'number', least: 0.0001, most: 3650 },
+    fallback: 30,
+    meaning: 'Days before the end of an entry when its endorser hears of it.',
+  },
+  {
+    path: 'reminders.lastDays',
+    variable: 'VOUCH_REMINDERS_LAST_DAYS',
+    type: { kind: 'number', least: 0.0001, most: 3650 },
+    fallback: 7,
+    meaning: 'Days before the end when he hears of it once more; at most `reminders.firstDays`.',
+  },
+  {
+    path: 'reminders.summaryDays',
+    variable: 'VOUCH_REMINDERS_SUMMARY_DAYS',
+    type: { kind: 'number', least: 0, most: 3650 },
+    fallback: 180,
+    meaning: 'Days between two summaries of what an endorser endorses; none with 0.',
+  },
+  {
+    path: 'reminders.roundMinutes',
+    variable: 'VOUCH_REMINDERS_ROUND_MINUTES',
+    type: { kind: 'number', least: 0.001, most: 1440 },
+    fallback: 15,
+    meaning: 'Minutes between two looks at what is due.',
+  },
+  {
+    path: 'reminders.templates',
+    variable: 'VOUCH_REMINDERS_TEMPLATES',
+    type: { kind: 'path' },
+    meaning:
+      'Directory with an `expiry.txt`, `deprecation.txt` and `summary.txt` of your own; those that come with the program where not given.',
+  },
+  {
     path: 'smtp.host',
     variable: 'VOUCH_SMTP_HOST',
     type: { kind: 'text' },
-    meaning: 'Server that takes the mail. Required with `confirmation.mode`.',
+    meaning: 'Server that takes the mail. Required with `confirmation.mode` and `reminders.mode`.',
   },
   {
     path: 'smtp.port',
@@ -281,7 +324,7 @@ export const SETTINGS = [
     path: 'smtp.from',
     variable: 'VOUCH_SMTP_FROM',
     type: { kind: 'address' },
-    meaning: 'Address the mail comes from. Required with `confirmation.mode`.',
+    meaning: 'Address the mail comes from. Required with `confirmation.mode` and `reminders.mode`.',
   },
   {
     path: 'smtp.user',

@@ -49,6 +49,7 @@ async function serve({ terminal, options }: Call<ServeOptions>): Promise<number>
   const { readConfiguration } = await import('../../server/configuration.ts');
   const { readSavedQueries } = await import('../../server/read-saved-queries.ts');
   const { runRegistry, toMirrorOptions, toRegistryOptions, untilStopped } = await import('../run-registry.ts');
+  const { toRemindSettings } = await import('../run-reminders.ts');
   const { readRestoredMark } = await import('../../registry/restored-mark.ts');
   const configuration = readConfiguration(findConfiguration(options.config, terminal.io.env));
   const { queries } = configuration.sparql;
@@ -70,7 +71,9 @@ async function serve({ terminal, options }: Call<ServeOptions>): Promise<number>
     onWitnessNews,
     ...(settings.sparql === undefined ? {} : { sparql: { ...settings.sparql, onNews } }),
   };
-  await using running = await runRegistry(told, configuration.listen, more);
+  const reminders = toRemindSettings(configuration, onMailNews);
+  const run = reminders === undefined ? more : { ...more, reminders };
+  await using running = await runRegistry(told, configuration.listen, run);
   const { registry, server } = running;
   for (const warning of registry.trustWarnings) terminal.say(warning);
   terminal.say(registry.trustSummary);

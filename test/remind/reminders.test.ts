@@ -1,0 +1,167 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openReminders, type RemindSettings } from '../../src/cli/run-reminders.ts';
+import { toSmtpMailer } from '../../src/mail/smtp.ts';
+import type { OpenRegistry } from '../../src/registry/open-registry.ts';
+import { readReminderTemplates } from '../../src/remind/reminder-mail.ts';
+import type { Reminders } from '../../src/remind/reminders.ts';
+import { createApp } from '../../src/server/app.ts';
+import { describeImage, makeEndorser, makeEntry, NOW, type TestEndorser } from '../endorser.ts';
+import { openSmtpSink, type SmtpSink } from '../mail/smtp-sink.ts';
+import { makePlace, type RegistryPlace } from '../registry/world.ts';
+
+const DAY_MS = 86_400_000;
+
+let place: RegistryPlace;
+let sink: SmtpSink;
+let registry: OpenRegistry;
+let reminders: Reminders;
+let news: string[];
+let at: Date;
+let ada: TestEndorser;
+let ben: TestEndorser;
+
+beforeEach(async () => {
+  [place, sink, news, at] = [await makePlace(), await openSmtpSink(), [], NOW];
+  [ada, ben] = [await makeEndorser(place.authority, 'ada'), await makeEndorser(place.authority, 'ben')];
+  registry = await place.open({ now: () => at });
+  reminders = await open();
+});
+afterEach(async () => {
+  await reminders.close();
+  await registry.close();
+  await sink.close();
+  place.remove();
+});
+
+function open(changes: Partial<RemindSettings> = {}): Promise<Reminders> {
+  return openReminders(registry, join(place.directory, 'data'), {
+    mode: 'all',
+    times: { beforeDays: [30, 7], summaryDays: 0 },
+    templates: readReminderTemplates(),
+    mailer: toSmtpMailer({ host: '127.0.0.1', port: sink.port, security: 'none', from: 'registry@example.org' }),
+    bound: [],
+    onNews: (sentence) => news.push(sentence),
+    now: () => at,
+    roundMs: 1,
+    ...changes,
+  });
+}
+
+async function restart(changes: Partial<RemindSettings> = {}): Promise<void> {
+  await reminders.close();
+  reminders = await open(changes);
+}
+
+async function publish(who: TestEndorser, seed: string, days: number, deprecated?: string): Promise<void> {
+  const validUntil = new Date(NOW.getTime() + days * DAY_MS);
+  const changes = deprecated === undefined ? { validUntil } : { validUntil, deprecated, locations: [] };
+  const submission = await registry.submit(await makeEntry(who, describeImage(seed, changes), { createdAt: at }));
+  expect(submission.outcome).toBe('accepted');
+}
+
+const later = (days: number): void => {
+  at = new Date(NOW.getTime() + days * DAY_MS);
+};
+
+describe('reminders', () => {
+  it('tell in one mail of all that runs out, with the command that renews it, and once more shortly before', async () => {
+    for (const seed of ['one', 'two']) await publish(ada, seed, 20);
+    await publish(ada, 'far', 100);
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(1);
+    const [mail] = sink.mails;
+    expect(mail).toMatchObject({ to: [ada.email], text: expect.stringContaining('vouch renew') });
+    expect(mail!.text.match(/vouch renew \S+\/ada@example\.org --url http:\/\/registry\.test/g)).toHaveLength(2);
+    expect(mail!.raw).toMatch(/^List-Unsubscribe:\s+<http:\/\/registry\.test\/unsubscribe\/[0-9a-f.]+>\r$/m);
+    expect(mail!.raw).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m);
+    await reminders.remind();
+    await restart();
+    await reminders.remind();
+    later(2);
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(1);
+    later(14);
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(2);
+  });
+
+  it('tell of a deprecation by somebody else, and not of one of their own', async () => {
+    await publish(ada, 'shared', 300);
+    at = new Date(NOW.getTime() + 1_000);
+    await publish(ben, 'shared', 300, 'It has a hole');
+    await publish(ada, 'own', 300);
+    at = new Date(NOW.getTime() + 2_000);
+    await publish(ada, 'own', 300, 'Mine');
+    await reminders.remind();
+    await restart();
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(1);
+    expect(sink.mails[0]).toMatchObject({ to: [ada.email], text: expect.stringContaining('It has a hole') });
+  });
+
+  it('make up for nothing when the clock jumps a year, and send one summary for each period', async () => {
+    await restart({ times: { beforeDays: [30, 7], summaryDays: 90 } });
+    for (const seed of ['one', 'two', 'three']) await publish(ada, seed, 400);
+    await publish(ada, 'gone', 20);
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(1);
+    later(365);
+    await reminders.remind();
+    await reminders.remind();
+    expect(sink.mails.map(({ raw }) => /^Subject: (.*)\r$/m.exec(raw)![1])).toEqual([
+      expect.stringContaining('run out'),
+      expect.stringContaining('What you endorse'),
+    ]);
+    later(-365);
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(2);
+  });
+
+  it('are tried again after a server that is down, and count as sent after a kill in their middle', async () => {
+    await publish(ada, 'one', 20);
+    const { port } = sink;
+    await sink.close();
+    await reminders.remind();
+    expect(news).toEqual([expect.stringContaining('do not go out')]);
+    sink = await openSmtpSink({}, port);
+    await restart();
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(1);
+    await publish(ben, 'two', 20);
+    // What the process is killed in: the mail was handed over, and nothing was noted after that.
+    await restart({ mailer: { send: () => new Promise(() => undefined) } });
+    void reminders.remind();
+    await expect.poll(async () => (await open()) && news.at(-1), { timeout: 30_000 }).toContain('may not have arrived');
+    reminders = await open();
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(1);
+  });
+
+  it('end with one POST of the link, which a look at it does not do, and can begin again', async () => {
+    await publish(ada, 'one', 20);
+    await reminders.remind();
+    const [, path] = /http:\/\/registry\.test(\/unsubscribe\/[0-9a-f.]+)/.exec(sink.mails[0]!.text)!;
+    const app = createApp(registry, { documents: registry.verifier, now: () => at, reminders });
+    expect(await (await app.request(path!)).text()).toContain('Send me no more reminders');
+    expect(reminders.find(path!.split('/')[2]!)!.unsubscribedAt).toBeUndefined();
+    const body = new URLSearchParams({ 'List-Unsubscribe': 'One-Click' });
+    expect(await (await app.request(path!, { method: 'POST', body })).text()).toContain('No more reminders');
+    await restart();
+    later(14);
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(1);
+    expect((await app.request(`${path}0`, { method: 'POST' })).status).toBe(404);
+    await reminders.subscribe(path!.split('/')[2]!, true);
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(2);
+  });
+
+  it('go to nobody whose address only a certificate names, where they go to confirmed ones', async () => {
+    await publish(ada, 'one', 20);
+    await publish(ben, 'two', 20);
+    await restart({ mode: 'confirmed', bound: [ben.email] });
+    await reminders.remind();
+    expect(sink.mails.map(({ to }) => to)).toEqual([[ben.email]]);
+  });
+});
