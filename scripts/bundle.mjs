@@ -14,7 +14,7 @@ export async function bundleIslands() {
   const making = `${TARGET}.${process.pid}`;
   const { metafile } = await build({
     entryPoints: readdirSync(SOURCE)
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.d.ts'))
       .map((name) => join(SOURCE, name)),
     outdir: making,
     bundle: true,
@@ -28,7 +28,7 @@ export async function bundleIslands() {
     entryNames: '[name]-[hash]',
     chunkNames: '[name]-[hash]',
     assetNames: '[name]-[hash]',
-    loader: { '.wasm': 'file' },
+    loader: { '.wasm': 'file', '.xsd': 'binary' },
     logLevel: 'warning',
   });
   const islands = {};

@@ -72,6 +72,7 @@ async function compile() {
   const stamp = 'dist/.vouch-compiled';
   const sources = Math.max(
     newest('src'),
+    newest('schemas'),
     statSync('tsconfig.build.json').mtimeMs,
     statSync('scripts/bundle.mjs').mtimeMs,
     statSync('package-lock.json').mtimeMs,

@@ -6,6 +6,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { Reminders } from '../remind/reminders.ts';
 import type { Webhooks } from '../webhook/open-webhooks.ts';
 import { compressReplies } from './compress.ts';
+import { PAGE_POLICY } from './content-policy.ts';
 import type { StreamLimits } from './event-stream.ts';
 import { type DocumentReader, toFace } from './face.ts';
 import { isOurs, toFault, toFaultProblem, toNotFound } from './problem.ts';
@@ -49,9 +50,7 @@ export interface AppOptions {
 }
 
 const SECURITY_HEADERS = {
-  'Content-Security-Policy':
-    // Scripts of our own alone, and none of them may make markup of text.
-    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'",
+  'Content-Security-Policy': PAGE_POLICY,
   'X-Content-Type-Options': 'nosniff',
   'X-Frame-Options': 'DENY',
   'Referrer-Policy': 'no-referrer',

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { type CatalogEntry, statusOf } from '../../catalog/catalog.ts';
 import type { Face } from '../face.ts';
+import { findIsland } from '../island.ts';
 import {
   badge,
   day,
@@ -48,6 +49,7 @@ export function entryPage(face: Face, entry: CatalogEntry, parts: EntryPageParts
       title: toEntryName(entry),
       section: '/metadata',
       feed: parts.feed,
+      islands: ['verify'],
       alternates: parts.formats.map(({ mediaType, href }) => [mediaType, href] as const),
     },
     html`<h1><bdi>${toEntryName(entry)}</bdi></h1>
@@ -71,6 +73,7 @@ ${facts([
 <h2>Who signed</h2>
 ${entry.trustMode === 'open' ? openNote() : ''}
 ${endorserFacts(face, entry)}
+${verifyPlace(face, entry)}
 <h2>What it is</h2>
 ${imageFacts(face, entry, parts.isTagLive)}
 <h2>Where it stands in the log</h2>
@@ -87,6 +90,14 @@ ${logFacts(face, entry, parts.previous)}
 function locations(entry: CatalogEntry): Markup {
   if (entry.locations.length === 0) return html`<p>The endorser gives no location.</p>`;
   return html`<ul class="plain">${entry.locations.map((uri) => html`<li>${location(uri)}</li>`)}</ul>`;
+}
+
+/** Where the script `verify` offers to check the document without this server's word. */
+function verifyPlace(face: Face, entry: CatalogEntry): Markup {
+  return html`<div data-verify="${face.href(`/log/blob/${entry.documentSha256}`)}"
+data-worker="${face.href(findIsland('verify-worker').path)}" data-profile="${entry.isImported ? 'legacy' : 'current'}"
+data-identifier="${entry.identifier}" data-email="${entry.email}" data-created="${entry.createdAt.toISOString()}"
+data-sha256="${entry.documentSha256}"></div>`;
 }
 
 function endorserFacts(face: Face, entry: CatalogEntry): Markup {

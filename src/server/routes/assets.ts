@@ -1,8 +1,9 @@
 import type { Context, Hono } from 'hono';
 import type { Asset } from '../asset.ts';
+import { VERIFIER_POLICY } from '../content-policy.ts';
 import { chooseEncoding } from '../encoding.ts';
 import type { Face } from '../face.ts';
-import { readIslandAssets } from '../island.ts';
+import { findIsland, readIslandAssets } from '../island.ts';
 import { MARK_ASSET, STYLE_ASSET } from '../pages/style.ts';
 import { IMMUTABLE, mount, notModified } from '../resource.ts';
 
@@ -23,6 +24,8 @@ function replyAsset(c: Context, { path, mediaType, bytes, encoded }: Asset): Res
     'Accept-Encoding',
   );
   if (unchanged !== undefined) return unchanged;
+  // A worker is bound by the policy its own script comes with.
+  if (path === findIsland('verify-worker').path) c.header('Content-Security-Policy', VERIFIER_POLICY);
   const headers = { 'Content-Type': mediaType, ...(encoding === undefined ? {} : { 'Content-Encoding': encoding }) };
   return c.body(encoding === undefined ? bytes : encoded[encoding], { headers });
 }

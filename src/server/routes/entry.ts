@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import type { CatalogEntry } from '../../catalog/catalog.ts';
 import { toEntryPath } from '../../catalog/entry-path.ts';
 import { type RdfFormat, writeRdf } from '../../rdf/write-rdf.ts';
+import { VERIFYING_PAGE_POLICY } from '../content-policy.ts';
 import { toEntryJson } from '../entry-json.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
@@ -69,6 +70,7 @@ export async function replyEntry(
   if (unchanged !== undefined) return unchanged;
   switch (chosen.name) {
     case 'html':
+      c.header('Content-Security-Policy', VERIFYING_PAGE_POLICY);
       return c.html(entryPage(face, entry, await readParts(face, entry, at, by)));
     case 'json':
       return replyJson(c, toEntryJson(entry, at, registry.baseUrl));

@@ -1,0 +1,11 @@
+const BASE =
+  "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+/** Content-Security-Policy of every page: scripts of our own alone, and none of them may make markup of text. */
+export const PAGE_POLICY = `${BASE}; trusted-types 'none'`;
+
+/** The same for a page that verifies: its script may name the one worker that does. */
+export const VERIFYING_PAGE_POLICY = `${BASE}; trusted-types vouch-worker`;
+
+/** For the script of that worker, the only place where WebAssembly may run: it reaches nothing, not even this server. */
+export const VERIFIER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
