@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
 import type { Finding } from '../errors.ts';
+import { toOwnBytes } from '../platform/own-bytes.ts';
 import { WorkerPool } from '../platform/worker-pool.ts';
 import type { AcceptedContent } from '../verify/read-accepted.ts';
 import type { Profile, Verdict } from '../verify/verdict.ts';
@@ -83,17 +84,23 @@ export function openVerifier(options: VerifierOptions): Verifier {
   });
   return {
     async verify(bytes, profile, at, manifest) {
-      const job: VerifierJob = { kind: 'verify', bytes, profile, at, ...(manifest === undefined ? {} : { manifest }) };
+      const given = manifest === undefined ? {} : { manifest };
+      const job: VerifierJob = { kind: 'verify', bytes: toOwnBytes(bytes), profile, at, ...given };
       return reviveVerdict((await pool.run(job)) as VerdictCopy, bytes);
     },
     replaceTrust(trust) {
       pool.replaceData({ ...settings, trust } satisfies VerifierSettings);
     },
     async read(bytes, profile) {
-      const { triples, ...content } = (await pool.run({ kind: 'read', bytes, profile })) as AcceptedCopy;
+      const { triples, ...content } = (await pool.run({
+        kind: 'read',
+        bytes: toOwnBytes(bytes),
+        profile,
+      })) as AcceptedCopy;
       return { ...content, triples: restoreTriples(triples) };
     },
-    recheck: async (bytes, profile, at) => (await pool.run({ kind: 'recheck', bytes, profile, at })) as Recheck,
+    recheck: async (bytes, profile, at) =>
+      (await pool.run({ kind: 'recheck', bytes: toOwnBytes(bytes), profile, at })) as Recheck,
     [Symbol.asyncDispose]: () => pool[Symbol.asyncDispose](),
   };
 }
