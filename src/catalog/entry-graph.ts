@@ -60,6 +60,13 @@ export function toLastingTriples(entry: CatalogEntry, triples: readonly Quad[], 
   derive(VOUCH.signer, toLiteral(entry.signerSha256, XSD.string));
   derive(VOUCH.endorserKey, toLiteral(entry.endorserKey, XSD.string));
   if (entry.trustMode !== undefined) derive(VOUCH.trustMode, toLiteral(entry.trustMode, XSD.string));
+  for (const [predicate, identifier] of [
+    [VOUCH.replaces, entry.replaces],
+    [VOUCH.replacedBy, entry.isReplacedBy],
+    [VOUCH.versionOf, entry.isVersionOf],
+  ] as const) {
+    if (identifier !== undefined) derive(predicate, { termType: 'NamedNode', value: `${IMAGE_BASE}#${identifier}` });
+  }
   return quads;
 }
 

@@ -48,6 +48,9 @@ export const VOUCH = {
   supersededBy: 'https://w3id.org/vouch#supersededBy',
   status: 'https://w3id.org/vouch#status',
   trustMode: 'https://w3id.org/vouch#trustMode',
+  replaces: 'https://w3id.org/vouch#replaces',
+  replacedBy: 'https://w3id.org/vouch#replacedBy',
+  versionOf: 'https://w3id.org/vouch#versionOf',
 } as const;
 
 /** The prefixes people write queries and read Turtle with. */

@@ -16,41 +16,51 @@ export type RdfFormat =
 const { namedNode, blankNode, literal, defaultGraph, quad: toN3Quad } = DataFactory;
 
 /**
- * Writes quads as text that parses back to the same quads. IRIs with characters no IRI can hold are percent-encoded, so
+ * Writes quads as text that parses back to the same quads, with the prefixes of the project and `more`. IRIs with characters no IRI can hold are percent-encoded, so
  * no value from outside can end a term early. Blank node labels may change. Throws `internal` where a writer fails.
  */
-export async function writeRdf(quads: readonly Quad[], format: RdfFormat): Promise<string> {
+export async function writeRdf(
+  quads: readonly Quad[],
+  format: RdfFormat,
+  more: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const prefixes = toPrefixes(quads, more);
   switch (format) {
     case 'application/n-triples':
       return writeNTriples(quads);
     case 'text/turtle':
-      return writeWithN3(toGrouped(quads).map(withoutGraph), 'text/turtle');
+      return writeWithN3(toGrouped(quads).map(withoutGraph), { format, prefixes });
     case 'application/trig':
-      return writeWithN3(toGrouped(quads), 'application/trig');
+      return writeWithN3(toGrouped(quads), { format, prefixes });
     case 'application/n-quads':
-      return writeWithN3(quads, 'application/n-quads');
+      return writeWithN3(quads, { format });
     case 'application/ld+json':
-      return writeJsonLd(toGrouped(quads));
+      return writeJsonLd(toGrouped(quads), prefixes);
   }
 }
 
-function writeWithN3(quads: readonly Quad[], format: 'text/turtle' | 'application/trig' | 'application/n-quads') {
+function writeWithN3(
+  quads: readonly Quad[],
+  options: {
+    readonly format: 'text/turtle' | 'application/trig' | 'application/n-quads';
+    readonly prefixes?: Record<string, string>;
+  },
+) {
   return new Promise<string>((resolve, reject) => {
-    const isLineFormat = format === 'application/n-quads';
-    const writer = new Writer(isLineFormat ? { format } : { format, prefixes: toPrefixes(quads) });
+    const writer = new Writer(options);
     for (const quad of quads) writer.addQuad(toRdfJs(quad));
     writer.end((failure: Error | null, text: string) => {
-      if (failure) reject(new VouchError('internal', `The RDF writer failed for ${format}.`, { cause: failure }));
+      if (failure)
+        reject(new VouchError('internal', `The RDF writer failed for ${options.format}.`, { cause: failure }));
       else resolve(text);
     });
   });
 }
 
 /** One document for all graphs: the serializer loses count of its blocks where a graph's name is also a subject. */
-async function writeJsonLd(quads: readonly Quad[]): Promise<string> {
+async function writeJsonLd(quads: readonly Quad[], context: Record<string, string>): Promise<string> {
   const graphs = new Map<string, Quad[]>();
   for (const quad of quads) getOrAdd(graphs, quad.graph ?? '', () => []).push(withoutGraph(quad));
-  const context = toPrefixes(quads);
   const nodes: unknown[] = [];
   for (const [graph, triples] of graphs) {
     const written = JSON.parse(await writeJsonLdNodes(triples, context)) as unknown[];
@@ -79,15 +89,15 @@ function writeJsonLdNodes(triples: readonly Quad[], context: Record<string, stri
   });
 }
 
-/** The project prefixes, without any that an IRI of the quads has as its scheme: `dcterms:x` is an IRI, too, and would be expanded. */
-function toPrefixes(quads: readonly Quad[]): Record<string, string> {
+/** The prefixes, without any that an IRI of the quads has as its scheme: `dcterms:x` is an IRI, too, and would be expanded. */
+function toPrefixes(quads: readonly Quad[], more: Readonly<Record<string, string>>): Record<string, string> {
   const schemes = new Set<string>();
   for (const quad of quads) {
     const iris = [quad.predicate, quad.graph ?? '', quad.subject.value, quad.object.value];
     if (quad.object.termType === 'Literal') iris.push(quad.object.datatype);
     for (const iri of iris) schemes.add(iri.slice(0, Math.max(0, iri.indexOf(':'))));
   }
-  return Object.fromEntries(Object.entries(PREFIXES).filter(([prefix]) => !schemes.has(prefix)));
+  return Object.fromEntries(Object.entries({ ...PREFIXES, ...more }).filter(([prefix]) => !schemes.has(prefix)));
 }
 
 /** Quads of one graph and of one subject stand together: the writers open a block at every change. */

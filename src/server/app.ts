@@ -27,6 +27,7 @@ import { mountQuery } from './routes/query.ts';
 import { mountReminders } from './routes/reminders.ts';
 import { mountSavedQueries } from './routes/saved-queries.ts';
 import { mountSubmissions } from './routes/submissions.ts';
+import { mountVocabulary } from './routes/vocabulary.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
 import { mountWitness } from './routes/witness.ts';
 
@@ -87,6 +88,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountEndorsers(app, face);
   mountQuery(app, face, bodySeconds);
   mountSavedQueries(app, face, options.savedQueries ?? []);
+  mountVocabulary(app, face);
   mountOpenApi(app, face, options.savedQueries ?? []);
   mountLog(app, face);
   mountMirrors(app, face);

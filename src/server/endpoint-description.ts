@@ -1,11 +1,13 @@
 import type { Quad, Term } from '../rdf/quad.ts';
-import { RDF } from '../rdf/vocabulary.ts';
+import { RDF, VOUCH } from '../rdf/vocabulary.ts';
 
 const SD = 'http://www.w3.org/ns/sparql-service-description#';
+const VOID = 'http://rdfs.org/ns/void#';
+const RDFS = 'http://www.w3.org/2000/01/rdf-schema#';
 const FORMATS = 'http://www.w3.org/ns/formats/';
 
-/** What the query endpoint is and gives, in the vocabulary of SPARQL 1.1 Service Description. */
-export function toEndpointDescription(url: string): Quad[] {
+/** What the query endpoint is and gives, in the vocabulary of SPARQL 1.1 Service Description; `vocabularyUrl` tells what the registry's own terms mean. */
+export function toEndpointDescription(url: string, vocabularyUrl: string): Quad[] {
   const endpoint: Term = { termType: 'NamedNode', value: url };
   const dataset: Term = { termType: 'BlankNode', value: 'dataset' };
   const graph: Term = { termType: 'BlankNode', value: 'graph' };
@@ -25,6 +27,8 @@ export function toEndpointDescription(url: string): Quad[] {
     { subject: endpoint, predicate: `${SD}defaultDataset`, object: dataset },
     { subject: dataset, predicate: RDF.type, object: named(`${SD}Dataset`) },
     { subject: dataset, predicate: `${SD}defaultGraph`, object: graph },
+    { subject: dataset, predicate: `${VOID}vocabulary`, object: named(VOUCH.ns) },
+    { subject: endpoint, predicate: `${RDFS}seeAlso`, object: named(vocabularyUrl) },
     { subject: graph, predicate: RDF.type, object: named(`${SD}Graph`) },
   ];
 }

@@ -144,6 +144,13 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   '/queries': {
     get: { summary: 'The saved queries', parameters: [FORMAT], replies: ['application/json', 'text/html'] },
   },
+  '/vocabulary': {
+    get: {
+      summary: 'The terms by which the registry says what it derived of entries',
+      parameters: [FORMAT],
+      replies: ['text/turtle', 'text/html', 'application/ld+json', 'application/n-triples'],
+    },
+  },
   '/log/checkpoint': { get: { summary: 'The signed checkpoint of the log', replies: TEXT_ONLY } },
   '/log/key': { get: { summary: 'The public key of the log', replies: TEXT_ONLY } },
   '/log/receipt/{index}': {

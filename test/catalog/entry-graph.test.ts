@@ -48,6 +48,18 @@ describe('toEntryGraph', () => {
     expect(said.get(VOUCH.endorserKey)).toEqual(plain(entry.endorserKey));
   });
 
+  it('names the images of the lineage by their IRIs, in the words of the registry', () => {
+    const entry = new Expected(STORY).entries[0]!;
+    const lineage = { replaces: identifierOf(2), isReplacedBy: identifierOf(3), isVersionOf: identifierOf(4) };
+    const said = new Map(
+      toEntryGraph({ ...entry, ...lineage }, [], BASE_URL).map(({ predicate, object }) => [predicate, object]),
+    );
+    expect(said.get(VOUCH.replaces)).toEqual(iri(`${IMAGE_BASE}#${identifierOf(2)}`));
+    expect(said.get(VOUCH.replacedBy)).toEqual(iri(`${IMAGE_BASE}#${identifierOf(3)}`));
+    expect(said.get(VOUCH.versionOf)).toEqual(iri(`${IMAGE_BASE}#${identifierOf(4)}`));
+    expect(graphOf([]).some(({ predicate }) => predicate === VOUCH.replaces)).toBe(false);
+  });
+
   it('gives blank nodes labels that no other entry has, and keeps them together', () => {
     const [first, second] = [0, 1].map((index) => graphOf(toRead(STORY[index]!).triples, index));
     const labels = (quads: Quad[]) =>

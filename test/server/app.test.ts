@@ -112,6 +112,7 @@ describe('pages', () => {
       '/docs/findings',
       '/docs/problems',
       '/docs/receipt',
+      '/vocabulary',
       '/nowhere',
       `/${encodeURIComponent(HOSTILE)}`,
     ];

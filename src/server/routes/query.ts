@@ -73,7 +73,7 @@ async function replyDescription(c: Context, face: Face, representation: string |
   c.header('Cache-Control', 'no-cache');
   c.header('Vary', 'Accept');
   if (chosen.name === 'html') return c.html(queryPage(face, '', { kind: 'nothing' }));
-  const quads = toEndpointDescription(`${face.registry.baseUrl}/query`);
+  const quads = toEndpointDescription(`${face.registry.baseUrl}/query`, `${face.registry.baseUrl}/vocabulary`);
   return replyForeign(c, await writeRdf(quads, DESCRIPTION_FORMATS[chosen.name]), toContentType(chosen.mediaType));
 }
 

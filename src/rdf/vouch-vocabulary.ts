@@ -1,0 +1,130 @@
+import type { Quad, Term } from './quad.ts';
+import { DCTERMS, RDF, SLTERMS, VOUCH, XSD } from './vocabulary.ts';
+
+const RDFS = 'http://www.w3.org/2000/01/rdf-schema#';
+const OWL = 'http://www.w3.org/2002/07/owl#';
+/** Beside those of the project, the prefixes to write the vocabulary with. */
+export const VOCABULARY_PREFIXES = { rdfs: RDFS, owl: OWL } as const;
+
+/** One term of the registry's vocabulary. Every one is a property of entries. */
+export interface VocabularyTerm {
+  readonly iri: string;
+  /** Name behind the `#`. */
+  readonly name: string;
+  readonly label: string;
+  /** What it says, in a sentence. */
+  readonly comment: string;
+  /** Datatype IRI of its values; absent where they are images. */
+  readonly datatype?: string;
+  /** The property of other vocabularies that says it in other words. */
+  readonly seeAlso?: string;
+}
+
+type Told = Omit<VocabularyTerm, 'iri' | 'name'>;
+
+/** Every name in `VOUCH` is told here, or this does not compile. */
+const TERMS: Readonly<Record<Exclude<keyof typeof VOUCH, 'ns'>, Told>> = {
+  image: {
+    label: 'image',
+    comment: 'The image an entry is about, whoever endorses it: entries of one image have the same value.',
+    seeAlso: DCTERMS.identifier,
+  },
+  logIndex: {
+    label: 'position in the log',
+    comment: 'Index of the record of the log in which the registry accepted the entry, from 0 on.',
+    datatype: XSD.integer,
+  },
+  accepted: {
+    label: 'accepted',
+    comment: 'When the registry accepted the entry, by its own clock.',
+    datatype: XSD.dateTime,
+  },
+  signer: {
+    label: 'fingerprint of the certificate',
+    comment: 'SHA-256 of the certificate (DER) whose key signed the entry, 64 lower-case hex digits.',
+    datatype: XSD.string,
+  },
+  endorserKey: {
+    label: 'endorser',
+    comment:
+      'SHA-256 over the names of issuer and subject (DER) of that certificate, 64 lower-case hex digits: the same for all certificates of an endorser from one authority.',
+    datatype: XSD.string,
+  },
+  supersededBy: {
+    label: 'superseded by',
+    comment:
+      'Position in the log of the newer entry of the same endorser for the same image. An entry without it is current.',
+    datatype: XSD.integer,
+    seeAlso: `${SLTERMS.ns}tag`,
+  },
+  status: {
+    label: 'status',
+    comment:
+      'How the entry stands at the time of the answer: "superseded" if the endorser has a newer entry for the image, else "deprecated" if it says so, else "expired" if its dcterms:valid is past, else "valid".',
+    datatype: XSD.string,
+  },
+  trustMode: {
+    label: 'trust mode',
+    comment:
+      '"open" on entries of a registry that was open to any certificate: nobody vouched for the names of the endorser, who confirmed the e-mail address.',
+    datatype: XSD.string,
+  },
+  replaces: {
+    label: 'replaces',
+    comment: 'An older image that the endorser says this one replaces.',
+    seeAlso: `${DCTERMS.ns}replaces`,
+  },
+  replacedBy: {
+    label: 'replaced by',
+    comment: 'A newer image that the endorser says replaces this one.',
+    seeAlso: `${DCTERMS.ns}isReplacedBy`,
+  },
+  versionOf: {
+    label: 'version of',
+    comment: 'An image that the endorser says this one is a version of.',
+    seeAlso: `${DCTERMS.ns}isVersionOf`,
+  },
+};
+
+/** The terms by which the registry says what it derived of an entry. */
+export const VOCABULARY: readonly VocabularyTerm[] = Object.entries(TERMS).map(([name, told]) => ({
+  iri: VOUCH.ns + name,
+  name,
+  ...told,
+}));
+
+/** The vocabulary as an RDF document says it; `url` is where that document is. */
+export function toVocabularyQuads(url: string): Quad[] {
+  const ontology: Term = named(VOUCH.ns.slice(0, -1));
+  const quads: Quad[] = [
+    { subject: ontology, predicate: RDF.type, object: named(`${OWL}Ontology`) },
+    {
+      subject: ontology,
+      predicate: DCTERMS.title,
+      object: english('What a registry of machine images derives of its entries'),
+    },
+    { subject: ontology, predicate: `${RDFS}seeAlso`, object: named(url) },
+  ];
+  for (const { iri, label, comment, datatype, seeAlso } of VOCABULARY) {
+    const subject = named(iri);
+    const kind = datatype === undefined ? 'ObjectProperty' : 'DatatypeProperty';
+    quads.push(
+      { subject, predicate: RDF.type, object: named(`${RDF.ns}Property`) },
+      { subject, predicate: RDF.type, object: named(OWL + kind) },
+      { subject, predicate: `${RDFS}label`, object: english(label) },
+      { subject, predicate: `${RDFS}comment`, object: english(comment) },
+      { subject, predicate: `${RDFS}isDefinedBy`, object: ontology },
+    );
+    if (datatype !== undefined) quads.push({ subject, predicate: `${RDFS}range`, object: named(datatype) });
+    if (seeAlso !== undefined) quads.push({ subject, predicate: `${RDFS}seeAlso`, object: named(seeAlso) });
+  }
+  return quads;
+}
+
+function named(value: string): Term {
+  return { termType: 'NamedNode', value };
+}
+
+function english(value: string): Term {
+  return { termType: 'Literal', value, language: 'en', datatype: RDF.langString };
+}
