@@ -65,9 +65,14 @@ export function toBlobKey(sha256: string): Uint8Array {
   return Buffer.from(`b/${sha256}`);
 }
 
-/** The first key and the key after the last of a kind: `e`, `t`, `d`, `i`, `h`, `c`, `p`, `b` or `s`. */
+/** A page of the index by its name: the four-bit digits, in hex, with which all its keys begin. */
+export function toPageKey(name: string): Uint8Array {
+  return Buffer.from(`x/${name}`);
+}
+
+/** The first key and the key after the last of a kind: `e`, `t`, `d`, `i`, `h`, `c`, `p`, `b`, `x` or `s`. */
 export function toKeyBounds(
-  kind: 'e' | 't' | 'd' | 'i' | 'h' | 'c' | 'p' | 'b' | 's',
+  kind: 'e' | 't' | 'd' | 'i' | 'h' | 'c' | 'p' | 'b' | 'x' | 's',
 ): readonly [Uint8Array, Uint8Array] {
   return [Buffer.from(`${kind}/`), Buffer.from(`${kind}0`)];
 }
