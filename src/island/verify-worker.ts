@@ -13,9 +13,7 @@ import { type DocumentReport, type DocumentRequest, verifyDocument } from '../br
 import { toMessage } from '../errors.ts';
 import { webCrypto } from '../x509/web-crypto.ts';
 import { openXml } from '../xml/open-xml.ts';
-
-/** The report, or why there is none. */
-export type WorkerReply = { readonly report: DocumentReport } | { readonly fault: string };
+import type { WorkerWord } from './page/worker-line.ts';
 
 const files = {
   'dcterms.xsd': dcterms,
@@ -32,11 +30,11 @@ const world = {
 };
 
 addEventListener('message', async ({ data }: MessageEvent<DocumentRequest>) => {
-  const reply: WorkerReply = await verifyDocument(data, world).then(
-    (report) => ({ report }),
+  const word: WorkerWord<DocumentReport> = await verifyDocument(data, world).then(
+    (answer) => ({ answer }),
     (thrown) => ({ fault: toMessage(thrown) }),
   );
-  postMessage(reply);
+  postMessage(word);
 });
 
 // Messages that come while the schemas compile would be lost.

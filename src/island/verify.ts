@@ -2,7 +2,8 @@
  * "Verify in this browser" on the page of an entry. Nothing of the verification is loaded before the visitor asks for it.
  */
 import type { DocumentReport, DocumentRequest } from '../browser/verify-document.ts';
-import type { WorkerReply } from './verify-worker.ts';
+import { add } from './page/element.ts';
+import { WorkerLine } from './page/worker-line.ts';
 
 const MOST_BYTES = 16_777_216;
 
@@ -26,12 +27,13 @@ function offer(place: HTMLElement): void {
     try {
       const file = anchors.files?.[0];
       if (file !== undefined && file.size > MOST_BYTES) throw new Error('The file of certificates is too large.');
-      const report = await verify({
+      const request: DocumentRequest = {
         bytes: await load(place.dataset.verify ?? ''),
         profile: place.dataset.profile === 'legacy' ? 'legacy' : 'current',
         at: new Date(),
         ...(file === undefined ? {} : { anchors: new Uint8Array(await file.arrayBuffer()) }),
-      });
+      };
+      const report = await verify(request, place.dataset.worker ?? '');
       show(answer, report, place.dataset);
     } catch (thrown) {
       answer.replaceChildren();
@@ -64,46 +66,13 @@ async function load(href: string): Promise<Uint8Array> {
 }
 
 /** Asks a worker of its own, which ends with the answer. */
-async function verify(request: DocumentRequest): Promise<DocumentReport> {
-  const worker = new Worker(toWorkerAddress(), { type: 'module' });
+async function verify(request: DocumentRequest, worker: string): Promise<DocumentReport> {
+  const line = new WorkerLine<DocumentRequest, DocumentReport>(worker);
   try {
-    return await new Promise<DocumentReport>((resolve, reject) => {
-      worker.addEventListener('error', () => reject(new Error('the verifying script did not start.')));
-      worker.addEventListener('message', ({ data }: MessageEvent<WorkerReply | 'ready'>) => {
-        if (data === 'ready') worker.postMessage(request);
-        else if ('report' in data) resolve(data.report);
-        else reject(new Error(data.fault));
-      });
-    });
+    return await line.ask(request);
   } finally {
-    worker.terminate();
+    line.end();
   }
-}
-
-interface TrustedTypes {
-  createPolicy(
-    name: string,
-    rules: { createScriptURL(text: string): string },
-  ): {
-    createScriptURL(text: string): string;
-  };
-}
-
-let address: string | undefined;
-
-/** The page's policy header lets exactly this one address be made, once; a browser without trusted types takes it as it is. */
-function toWorkerAddress(): string {
-  if (address !== undefined) return address;
-  const href = place?.dataset.worker ?? '';
-  const { trustedTypes } = globalThis as { trustedTypes?: TrustedTypes };
-  const policy = trustedTypes?.createPolicy('vouch-worker', {
-    createScriptURL(text) {
-      if (text !== href) throw new TypeError('This is not the verifying script.');
-      return text;
-    },
-  });
-  address = policy === undefined ? href : policy.createScriptURL(href);
-  return address;
 }
 
 /** Says the verdict, what it rests on, and what it does not prove. */
@@ -146,15 +115,4 @@ function toSentence({ isValid, anchors }: DocumentReport, isThisOne: boolean): s
 function toLimits(isPathJudged: boolean): string {
   const path = isPathJudged ? 'whether a certificate was revoked' : 'whether an authority vouches for the signer';
   return `Not proven here: ${path}, and that the entry stands in the log; the receipt proves that. The script itself comes from this server; vouch verify does the same from your own disk.`;
-}
-
-function add<Name extends keyof HTMLElementTagNameMap>(
-  parent: HTMLElement,
-  name: Name,
-  text = '',
-): HTMLElementTagNameMap[Name] {
-  const element = document.createElement(name);
-  element.textContent = text;
-  parent.append(element);
-  return element;
 }

@@ -4,7 +4,7 @@ const BASE =
 /** Content-Security-Policy of every page: scripts of our own alone, and none of them may make markup of text. */
 export const PAGE_POLICY = `${BASE}; trusted-types 'none'`;
 
-/** The same for a page that verifies: its script may name the one worker that does. */
+/** The same for a page that verifies: its script may name the workers that do. */
 export const VERIFYING_PAGE_POLICY = `${BASE}; trusted-types vouch-worker`;
 
 /** For the script of that worker, the only place where WebAssembly may run: it reaches nothing, not even this server. */

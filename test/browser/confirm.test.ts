@@ -17,7 +17,7 @@ describe.skipIf(isMissing('chromium'))('an endorser who is asked by mail', () =>
     asking = await openAskingRegistry();
     server = await serveRegistry(asking.app, { host: '127.0.0.1', port: 0 });
     browser = await openChromium();
-    visitor = await visit(browser, server.url);
+    visitor = await visit(browser, server.url, { ...LOOKS.light, javaScriptEnabled: false });
   }, PATIENCE_MS);
   afterAll(async () => {
     await browser?.close();

@@ -5,7 +5,7 @@ import { isMissing } from '../program.ts';
 import { type Marketplace, openMarketplace } from './marketplace.ts';
 import { LOOKS, openChromium, PATIENCE_MS, type Visitor, visit } from './visitor.ts';
 
-describe.skipIf(isMissing('chromium'))('an endorser with a browser', () => {
+describe.skipIf(isMissing('chromium'))('an endorser with a browser that runs no scripts', () => {
   let marketplace: Marketplace;
   let browser: Browser;
   let visitor: Visitor;
@@ -19,7 +19,7 @@ describe.skipIf(isMissing('chromium'))('an endorser with a browser', () => {
     await marketplace?.close();
   }, PATIENCE_MS);
   beforeEach(async () => {
-    visitor = await visit(browser, marketplace.url);
+    visitor = await visit(browser, marketplace.url, { ...LOOKS.light, javaScriptEnabled: false });
   }, PATIENCE_MS);
   afterEach(() => visitor.leave(), PATIENCE_MS);
 

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import type { Asset } from '../asset.ts';
 import type { Face } from '../face.ts';
 import { findIsland } from '../island.ts';
 import { toVisibleText } from '../visible-text.ts';
@@ -28,6 +29,8 @@ export function layout(
     readonly alternates?: readonly (readonly [mediaType: string, href: string])[];
     /** Names of files in src/island/ that make the page handier; it works without. */
     readonly islands?: readonly string[];
+    /** Style sheets of pages that have more than text and tables. */
+    readonly styles?: readonly Asset[];
   },
   content: Markup,
 ): Markup {
@@ -42,7 +45,7 @@ export function layout(
 <title>${title}</title>
 <link rel="icon" type="image/svg+xml" href="${face.href(MARK_ASSET.path)}">
 <link rel="stylesheet" href="${face.href(STYLE_ASSET.path)}">
-${(page.alternates ?? []).map(([type, href]) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}${feedLink(face, page.feed)}${(page.islands ?? []).map((name) => script(face, name))}</head>
+${(page.styles ?? []).map(({ path }) => html`<link rel="stylesheet" href="${face.href(path)}">\n`)}${(page.alternates ?? []).map(([type, href]) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}${feedLink(face, page.feed)}${(page.islands ?? []).map((name) => script(face, name))}</head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header class="top"><div class="wide">

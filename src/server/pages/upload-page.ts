@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Face } from '../face.ts';
+import { findIsland } from '../island.ts';
 import type { Problem } from '../problem.ts';
 import type { TakenReceipt } from '../submission-receipt.ts';
 import { logNote } from './entry-page.ts';
@@ -7,19 +8,27 @@ import { moment, toShortSize } from './entry-words.ts';
 import { findingTable } from './finding-table.ts';
 import { layout } from './layout.ts';
 import { facts, type Markup, toCount, written } from './markup.ts';
+import { TOOL_STYLE_ASSET } from './tool-style.ts';
 
 /** The page that takes signed entries from a browser. */
 export function uploadPage(face: Face): Markup {
   return layout(
     face,
-    { title: 'Upload', section: '/upload' },
+    {
+      ...{ title: 'Upload', section: '/upload' },
+      ...(face.registry.isReadOnly ? {} : { islands: ['upload'], styles: [TOOL_STYLE_ASSET] }),
+    },
     html`<h1>Upload a signed entry</h1>
 ${
   face.registry.isReadOnly
     ? readOnlyNote(face)
     : html`<p class="lead">The registry verifies the file at once. A valid entry is listed; of a refused one nothing is kept, and you see all that is
 wrong with it, not only the first fault.</p>
-${uploadForm(face)}
+${uploadForm(
+  face,
+  html` data-upload data-worker="${face.href(findIsland('verify-worker').path)}"
+data-limit="${face.registry.documentBytesLimit}" data-base="${face.registry.baseUrl}" data-root="${face.href('')}"`,
+)}
 <h2>How to make one</h2>
 <pre tabindex="0" aria-label="Commands"><code>vouch describe image.qcow2 --os debian \\
   --location https://… -o draft.xml
@@ -44,8 +53,9 @@ function readOnlyNote({ registry }: Face): Markup {
 <a href="${writerUrl}/upload">${writerUrl}</a>; what is accepted there comes here by itself.</p></div>`;
 }
 
-function uploadForm(face: Face): Markup {
-  return html`<form class="search" action="${face.href('/metadata')}" method="post" enctype="multipart/form-data">
+/** The form; `marks` is what its script reads, and only the upload page has one. */
+function uploadForm(face: Face, marks: Markup | '' = ''): Markup {
+  return html`<form class="search" action="${face.href('/metadata')}" method="post" enctype="multipart/form-data"${marks}>
 <label class="grow">Signed entries: XML files of at most ${toShortSize(face.registry.documentBytesLimit)} each
 <input type="file" name="entry" accept=".xml,application/rdf+xml,application/xml,text/xml" multiple required></label>
 <button>Upload</button>

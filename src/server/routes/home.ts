@@ -1,5 +1,6 @@
 import type { Hono } from 'hono';
 import { faceAsOf } from '../as-of.ts';
+import { VERIFYING_PAGE_POLICY } from '../content-policy.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { homePage } from '../pages/home-page.ts';
@@ -24,6 +25,7 @@ export function mountHome(app: Hono, face: Face): void {
   mount(app, face, '/upload', {
     GET: (c) => {
       c.header('Cache-Control', 'no-cache');
+      c.header('Content-Security-Policy', VERIFYING_PAGE_POLICY);
       return c.html(uploadPage(face));
     },
   });

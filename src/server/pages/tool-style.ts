@@ -1,0 +1,26 @@
+import { toAsset } from '../asset.ts';
+
+/** Rules for pages one works on: upload, endorse, query. Colours come from the style sheet of all pages. */
+const TOOL_STYLE = `
+form.over { outline: 3px dashed var(--accent); outline-offset: .5rem; border-radius: 6px; }
+.drop { flex: 1 0 100%; max-width: none; margin: 0; color: var(--quiet); font-size: .9rem; }
+.sheet { border-top: 1px solid var(--line); padding-top: .2rem; margin-top: 1.2rem; }
+.sheet h2 { margin-top: .8rem; }
+.choice { display: flex; gap: .5rem; align-items: center; min-height: 2.75rem; color: var(--ink); }
+.choice input { width: 1.2rem; min-height: 1.2rem; margin: 0; accent-color: var(--accent); }
+button:disabled { background: var(--mark); border-color: var(--line); color: var(--quiet); cursor: default; }
+ul.findings { padding-left: 1.2rem; margin: .6rem 0; }
+ul.findings li { margin: .3rem 0; }
+ol.source { margin: .8rem 0; padding: .4rem 0 .4rem 4rem; border: 1px solid var(--line); border-radius: 6px; background: var(--page); overflow-x: auto;
+  font: .85rem/1.5 ui-monospace, "Cascadia Mono", "DejaVu Sans Mono", Menlo, Consolas, monospace; }
+ol.source li { padding: 0 .8rem 0 .4rem; border-left: .25rem solid transparent; }
+ol.source li::marker { color: var(--quiet); font-variant-numeric: tabular-nums; }
+ol.source li.gap { border-top: 1px dashed var(--line); margin-top: .5rem; padding-top: .5rem; }
+ol.source code { font-size: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
+ol.source li.wrong { border-left-color: var(--deprecated); background: var(--deprecated-wash); }
+ol.source p { margin: .1rem 0 .4rem; max-width: 46rem; color: var(--deprecated); font: .9rem/1.45 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+@media (max-width: 42rem) { ol.source { padding-left: 2.4rem; } ol.source li { padding-right: .3rem; } }
+`.trimStart();
+
+/** The style sheet as those pages link it. */
+export const TOOL_STYLE_ASSET = toAsset('tool', 'css', TOOL_STYLE);
