@@ -7,6 +7,7 @@ import { STATUSES, toFit, toStatusAt } from './entry-fit.ts';
 import { EntryOrder, orderByStatus } from './entry-order.ts';
 import { readEntries } from './entry-row.ts';
 import { countFacets, type FacetCount } from './facet-count.ts';
+import { type ImageOverview, readImageOverview } from './image-overview.ts';
 import type { StoreView } from './ordered-store.ts';
 import { findText } from './posting.ts';
 import { readRank, toIndex, toRank, toTime } from './rank.ts';
@@ -98,6 +99,13 @@ export class Browser {
     const isMore = page.length > request.limit;
     const next = isMore && last !== undefined ? { next: `${column}-${last.toString(16)}` } : {};
     return { entries: await readEntries(view, shown, size), total, facets, logSize, ...next };
+  }
+
+  /** `CatalogReader.image`, as of the first `size` records if that is given. */
+  async image(view: StoreView, identifier: string, at: Date, size?: number): Promise<ImageOverview | undefined> {
+    const logSize = size ?? (await readPosition(view));
+    await this.#columns.bringUp(view);
+    return readImageOverview(view, this.#columns, identifier, at, logSize);
   }
 
   async #count(view: StoreView, filter: EntryFilter, at: Date, size: number): Promise<FacetCount> {

@@ -1,5 +1,6 @@
 import type { Description } from '../entry/entry.ts';
 import type { BrowsePage, BrowseRequest } from './browse.ts';
+import type { ImageOverview } from './image-overview.ts';
 
 /** One accepted entry as the catalog knows it: what lists, pages and decisions are made from. */
 export interface CatalogEntry extends Description {
@@ -88,6 +89,8 @@ export interface CatalogReader {
   browse(filter: EntryFilter, at: Date, request: BrowseRequest): Promise<BrowsePage>;
   /** Every entry of one image, oldest log index first. */
   history(identifier: string): Promise<CatalogEntry[]>;
+  /** What is said about one image, in parts of bounded size; undefined where nothing is. */
+  image(identifier: string, at: Date): Promise<ImageOverview | undefined>;
   /** The endorser's current entry for the image. */
   current(identifier: string, endorserKey: string): Promise<CatalogEntry | undefined>;
   endorsers(): Promise<EndorserSummary[]>;

@@ -21,6 +21,9 @@ export const TEXT_COLUMNS = [
 export type TextColumn = (typeof TEXT_COLUMNS)[number];
 export const NUMBER_COLUMNS = ['createdMs', 'validUntilMs', 'sizeBytes'] as const;
 export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
+/** Columns whose entries with one value can be walked without looking at others. */
+export const CHAINED_COLUMNS = ['identifier', 'email'] as const satisfies readonly TextColumn[];
+export type ChainedColumn = (typeof CHAINED_COLUMNS)[number];
 
 /** What one record adds to the columns, as stored: numbers (null for none), then texts (null for none). */
 interface ColumnRow {
@@ -81,8 +84,29 @@ class Dictionary {
   }
 }
 
+/** For every entry the one before it with the same value, newest first. */
+class Chain {
+  /** Log index plus one of the last entry with each value, by its number; 0 for none. */
+  readonly #last: number[] = [];
+  #before = new Uint32Array(STEP);
+
+  add(index: number, code: number): void {
+    this.#before[index] = this.#last[code] ?? 0;
+    this.#last[code] = index + 1;
+  }
+
+  /** Log indexes of the entries with the value, the last one first. */
+  *walk(code: number): Generator<number, void, void> {
+    for (let next = this.#last[code] ?? 0; next > 0; next = this.#before[next - 1]!) yield next - 1;
+  }
+
+  grow(length: number): void {
+    this.#before = grown(this.#before, new Uint32Array(length));
+  }
+}
+
 /**
- * Every entry's values by column in memory, some sixty bytes an entry besides distinct texts: what counting and sorting a hundred
+ * Every entry's values by column in memory, some seventy bytes an entry besides distinct texts: what counting and sorting a hundred
  * thousand entries in milliseconds takes. Read from the store, a quarter of a second for so many, and only ever added to.
  */
 export class EntryColumns {
@@ -91,6 +115,7 @@ export class EntryColumns {
   readonly #numbers = new Map<NumberColumn, Float64Array>(
     NUMBER_COLUMNS.map((column) => [column, new Float64Array(STEP)]),
   );
+  readonly #chains = new Map<ChainedColumn, Chain>(CHAINED_COLUMNS.map((column) => [column, new Chain()]));
   #isEntry = new Uint8Array(STEP);
   #isDeprecated = new Uint8Array(STEP);
   /** Log index of the record that superseded the entry. */
@@ -125,6 +150,17 @@ export class EntryColumns {
     return this.#supersededAt[index]! < size;
   }
 
+  /** Log indexes of the entries with a value, the last accepted first: the cost is theirs alone, however many others there are. */
+  *withValue(column: ChainedColumn, value: string): Generator<number, void, void> {
+    const code = this.dictionaries.get(column)!.codeOf(value);
+    if (code !== undefined) yield* this.#chains.get(column)!.walk(code);
+  }
+
+  /** The text of an entry in a column; undefined where it has none. */
+  textOf(column: TextColumn, index: number): string | undefined {
+    return this.dictionaries.get(column)!.texts[this.codes(column)[index]!];
+  }
+
   /** Takes in what the view has and the columns lack; callers wait for each other. */
   bringUp(view: StoreView): Promise<void> {
     const next = this.#reading.then(() => this.#read(view));
@@ -157,6 +193,7 @@ export class EntryColumns {
     NUMBER_COLUMNS.forEach((column, place) => {
       this.numbers(column)[index] = row.numbers[place] ?? Number.NaN;
     });
+    for (const [column, chain] of this.#chains) chain.add(index, this.codes(column)[index]!);
     this.#isEntry[index] = 1;
     this.#isDeprecated[index] = row.isDeprecated ? 1 : 0;
     if (row.isSuperseded) this.#supersededAt[index] = index;
@@ -170,6 +207,7 @@ export class EntryColumns {
     const length = Math.max(size, this.#isEntry.length * 2);
     for (const [column, codes] of this.#codes) this.#codes.set(column, grown(codes, new Uint32Array(length)));
     for (const [column, numbers] of this.#numbers) this.#numbers.set(column, grown(numbers, new Float64Array(length)));
+    for (const chain of this.#chains.values()) chain.grow(length);
     this.#isEntry = grown(this.#isEntry, new Uint8Array(length));
     this.#isDeprecated = grown(this.#isDeprecated, new Uint8Array(length));
     this.#supersededAt = grown(this.#supersededAt, new Uint32Array(length).fill(NEVER));

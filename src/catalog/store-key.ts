@@ -40,6 +40,10 @@ export const INDEXED_FIELDS = [
 ] as const satisfies readonly (keyof CatalogEntry & keyof EntryFilter)[];
 export type IndexedField = (typeof INDEXED_FIELDS)[number];
 
+/** Fields of an entry that name another image; who is named is found by them. */
+export const RELATIONS = ['replaces', 'isReplacedBy', 'isVersionOf'] as const satisfies readonly (keyof CatalogEntry)[];
+export type Relation = (typeof RELATIONS)[number];
+
 const PART_LENGTH_LIMIT = 200;
 
 /** One part of a key: no `/`, nothing outside ASCII, and a bounded length whatever the value. */
@@ -64,7 +68,7 @@ export function toTriplesKey(index: number): string {
 export function toChangedKey(index: number): string {
   return `d/${toIndexKey(index)}`;
 }
-export function toFieldPrefix(field: IndexedField, value: string): string {
+export function toFieldPrefix(field: IndexedField | Relation, value: string): string {
   return `f/${field}/${toKeyPart(value)}/`;
 }
 export function toHistoryPrefix(identifier: string, endorserKey: string): string {
@@ -94,7 +98,7 @@ export function toEndorserTallyKey(part: string, index: number): string {
 export function toLastingKeys(entry: CatalogEntry): string[] {
   const rank = toRank(entry.createdAt, entry.index);
   const keys = [toHistoryPrefix(entry.identifier, entry.endorserKey) + rank];
-  for (const field of INDEXED_FIELDS) {
+  for (const field of [...INDEXED_FIELDS, ...RELATIONS]) {
     const value = entry[field];
     if (value !== undefined) keys.push(toFieldPrefix(field, value) + rank);
   }

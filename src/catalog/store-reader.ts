@@ -4,6 +4,7 @@ import type { Browser } from './browse-entries.ts';
 import type { CatalogEntry, CatalogReader, EndorserSummary, EntryFilter, EntryPage, TagSummary } from './catalog.ts';
 import { listEndorserTallies, toSummary } from './endorser-tally.ts';
 import { readEntries, readRow, toEntryAsOf } from './entry-row.ts';
+import type { ImageOverview } from './image-overview.ts';
 import { type StoreView, toRange } from './ordered-store.ts';
 import { toIndex } from './rank.ts';
 import type { OpenedView } from './shared-store.ts';
@@ -47,6 +48,10 @@ export class StoreReader implements CatalogReader {
       const entries = await readEntries(view, indexes, this.#size);
       return entries.sort((one, other) => one.index - other.index);
     });
+  }
+
+  image(identifier: string, at: Date): Promise<ImageOverview | undefined> {
+    return this.#read((view, browser) => browser.image(view, identifier, at, this.#size));
   }
 
   current(identifier: string, endorserKey: string): Promise<CatalogEntry | undefined> {

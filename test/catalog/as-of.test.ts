@@ -69,6 +69,7 @@ async function answersOf(catalog: CatalogReader, records: number, now: Date): Pr
   }
   for (const image of [1, 2, 3]) {
     answers[`history ${image}`] = await catalog.history(identifierOf(image));
+    answers[`image ${image}`] = await catalog.image(identifierOf(image), now);
     for (const by of BY) answers[`current ${image} ${by}`] = await catalog.current(identifierOf(image), keyOf(by));
   }
   for (const by of BY) {

@@ -25,6 +25,8 @@ export interface Told {
   readonly format?: string;
   readonly tag?: string;
   readonly deprecated?: string;
+  /** Number of the image it replaces. */
+  readonly replaces?: number;
   /** Seconds after 2024-01-01. */
   readonly validUntil?: number;
   /** Seconds after 2024-01-01; five after `created` where not given. */
@@ -71,6 +73,7 @@ export function toEntry(told: Told): Entry {
     ...(format === undefined ? {} : { format }),
     ...(tag === undefined ? {} : { tag }),
     ...(deprecated === undefined ? {} : { deprecated }),
+    ...(told.replaces === undefined ? {} : { replaces: identifierOf(told.replaces) }),
     ...(told.validUntil === undefined ? {} : { validUntil: at(told.validUntil) }),
   };
 }

@@ -263,6 +263,39 @@ describe('an image', () => {
     }
   });
 
+  test('shows who vouched when as a picture with a name, and the same as a table', async () => {
+    const page = await (await get(`/metadata/${current.identifier}`, BROWSER)).text();
+    expect(page).toMatch(/<svg role="img" aria-labelledby="timeline-title timeline-what"/);
+    expect(page).toMatch(/<desc id="timeline-what">[^<]*: 1 deprecation on/);
+    expect(page).toContain('Who vouched for the image when, by endorser');
+  });
+
+  test('offers commands whose words the shell takes as they are, whatever the statement says', async () => {
+    const identifier = toIdentifier(77);
+    const locations = ['javascript:alert(1)', "https://images.example.org/a'b;$(touch x)`y`\u202e.qcow2"];
+    const checksums = [{ algorithm: 'SHA-256', value: 'ab'.repeat(32) }] as const;
+    const words = { format: "qcow2'; rm -rf ~", osArch: '$(id)', locations, checksums };
+    await twin.put({ identifier, createdAt: at(1), ...words });
+    const page = await (await get(`/metadata/${identifier}`, BROWSER)).text();
+    const commands = [...page.matchAll(/<code>((?:vouch|curl|qemu|openstack)[^<]*)<\/code>/g)].map(([, text]) => text!);
+    expect(commands).toHaveLength(3);
+    expect(commands.join('\n')).not.toMatch(/rm -rf|\$\(id\)|javascript|\u202e/);
+    expect(commands[2]!.replaceAll('&#39;', "'")).toContain(
+      "curl -fL -o image.bin 'https://images.example.org/a'\\''b;$(touch%20x)%60y%60%E2%80%AE.qcow2'",
+    );
+  });
+
+  test('goes on as a list where its page ends', async () => {
+    const identifier = toIdentifier(78);
+    for (let day = 0; day < 51; day++)
+      await twin.put({ identifier, createdAt: new Date(at(1).getTime() + day * 60_000) });
+    const page = await (await get(`/metadata/${identifier}`, BROWSER)).text();
+    expect(page).toContain('The newest 50 of 51 statements');
+    const [, next = ''] = /rel="next" href="([^"]+)"/.exec(page) ?? [];
+    const rest = await get(`/metadata/${identifier}${next.replaceAll('&amp;', '&')}`, BROWSER);
+    expect(await rest.text()).toContain('51 entries');
+  });
+
   test('warns where endorsers give different checksums', async () => {
     const identifier = toIdentifier(5);
     await twin.put({ identifier, createdAt: at(1), sizeBytes: 1 });

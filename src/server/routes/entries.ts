@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { Facets } from '../../catalog/browse.ts';
-import type { EntryPage } from '../../catalog/catalog.ts';
+import type { CatalogEntry, EntryPage } from '../../catalog/catalog.ts';
+import type { ImageOverview } from '../../catalog/image-overview.ts';
 import { VouchError } from '../../errors.ts';
 import { faceAsOf } from '../as-of.ts';
 import { readTableRequest, type TableRequest, toTableJson } from '../data-table.ts';
@@ -10,7 +11,9 @@ import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { LIST_REPRESENTATIONS, type ListRequest, readListRequest } from '../list-request.ts';
 import { imagePage } from '../pages/image-page.ts';
+import type { TagTarget } from '../pages/lineage.ts';
 import { listPage } from '../pages/list-page.ts';
+import type { Markup } from '../pages/markup.ts';
 import { toNotFound } from '../problem.ts';
 import { replyProblem } from '../problem-reply.ts';
 import { choose, isReply, mount, notModified, replyForeign, replyJson, toRawPath } from '../resource.ts';
@@ -18,6 +21,8 @@ import { readSegments, readSelector, type Selector } from '../selector.ts';
 import { replyEntry } from './entry.ts';
 import { replySubmission, type UploadLimits } from './submit.ts';
 
+/** Tags of an image that are followed. */
+const TAGS = 8;
 const NEWEST_FIRST = { column: 'created', isDescending: true } as const;
 
 /** `/metadata` and everything below it: lists, images, entries, and the way in. */
@@ -74,12 +79,14 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
   if (unchanged !== undefined) return unchanged;
   const isImage = selector.identifier !== undefined && selector.email === undefined && selector.createdAt === undefined;
   if (isImage) {
-    const history = await catalog.history(selector.identifier!);
-    if (history.length === 0) {
+    const image = await catalog.image(selector.identifier!, at);
+    if (image === undefined) {
       c.header('ETag', undefined);
       return replyProblem(c, face, toNotFound(`No entry about an image ${selector.identifier} is here.`));
     }
-    if (chosen.name === 'html') return c.html(imagePage(face, history, at, toAlternates(url)));
+    // A list that is narrowed, sorted or goes on is a list, also of one image.
+    const isPlain = request.after === undefined && request.sort === undefined;
+    if (chosen.name === 'html' && isPlain) return c.html(await toImagePage(face, image, at, url));
   }
   const page = await readPage(face, request, at, chosen.name !== 'xml');
   const next = page.next === undefined ? undefined : toLink(url, { after: page.next });
@@ -104,6 +111,27 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
         }),
       );
   }
+}
+
+async function toImagePage(face: Face, image: ImageOverview, at: Date, url: URL): Promise<Markup> {
+  const { next } = image;
+  return imagePage(face, image, {
+    at,
+    tags: await readTagTargets(face, image.current),
+    next: next === undefined ? undefined : toLink(url, { status: 'all', after: next }),
+    alternates: toAlternates(url),
+  });
+}
+
+/** Where the tags lead that the newest statements carry. */
+async function readTagTargets(face: Face, current: readonly CatalogEntry[]): Promise<TagTarget[]> {
+  const tagged = current.filter(({ tag }) => tag !== undefined).map(({ email, tag }) => ({ email, tag: tag! }));
+  const each = new Map(tagged.map((one) => [JSON.stringify(one), one]));
+  return Promise.all(
+    [...each.values()].slice(0, TAGS).map(async ({ email, tag }) => {
+      return { email, tag, entry: await face.catalog.tagged(email, tag) };
+    }),
+  );
 }
 
 /** One page; the first one with facets, if they are wanted. */

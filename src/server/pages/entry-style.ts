@@ -1,0 +1,26 @@
+/** Rules of the pages about images, entries and endorsers: pictures, commands, checks. */
+export const ENTRY_STYLE = `
+figure { margin: .8rem 0; }
+figure svg { display: block; overflow: hidden; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
+figcaption { margin: .4rem 0; max-width: 46rem; }
+svg text { fill: var(--ink); font-size: 13px; }
+svg .axis line { stroke: var(--line); } svg .axis text { fill: var(--quiet); font-size: 12px; }
+svg .line { stroke: var(--line); stroke-dasharray: 2 3; }
+svg .bar { stroke-width: 1; rx: 3px; }
+svg .bar.endorsed { fill: var(--valid-wash); stroke: var(--valid); }
+svg .bar.deprecated { fill: var(--deprecated-wash); stroke: var(--deprecated); }
+.mark { fill: none; stroke-width: 3; stroke-linecap: round; }
+.mark.endorsed { stroke: var(--valid); stroke-width: 11; } .mark.deprecated { stroke: var(--deprecated); }
+.key::before { content: ""; display: inline-block; width: 1.4em; height: .7em; margin-right: .4em; border: 1px solid; border-radius: 3px; }
+.key { white-space: nowrap; margin-right: .8em; } .key.endorsed::before { color: var(--valid); background: var(--valid-wash); }
+.key.deprecated::before { color: var(--deprecated); background: var(--deprecated-wash); }
+.command { position: relative; margin: .4rem 0 1rem; }
+.command pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; padding-right: 6.5rem; min-height: 3.4rem; }
+.command .copy { position: absolute; top: .35rem; right: .35rem; min-height: 2.5rem; min-width: 5.4rem; padding: .2rem .7rem; font-size: .9rem; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.steps { padding-left: 1.3rem; } .steps > li { margin: .6rem 0; }
+@media (max-width: 42rem) {
+  .command pre { padding-right: 1rem; min-height: 0; }
+  .command .copy { position: static; margin-top: .3rem; }
+}
+`.trimStart();

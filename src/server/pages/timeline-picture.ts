@@ -1,0 +1,102 @@
+import { html } from 'hono/html';
+import type { Face } from '../face.ts';
+import { toShortText } from '../visible-text.ts';
+import { badge, day, endorserLink } from './entry-words.ts';
+import { type Markup, table, toCount } from './markup.ts';
+import type { Lane, Timeline } from './timeline.ts';
+
+const LANE_HEIGHT = 50;
+const AXIS_HEIGHT = 30;
+/** Percents of the width that are left free at both sides, for marks at the ends. */
+const MARGIN = 2;
+
+/** The timeline as a picture, and the same as a table for who would rather read. */
+export function timelineFigure(face: Face, timeline: Timeline): Markup {
+  const { lanes, left } = timeline;
+  const others = left === 0 ? '' : html` ${toCount(left, 'more endorser has', 'more endorsers have')} no line here.`;
+  return html`<figure class="timeline">
+${picture(timeline)}
+<figcaption class="quiet small"><span class="key endorsed">vouched for</span> <span class="key deprecated">withdrawn</span>
+A dot is an endorsement, a cross a deprecation; where there is no bar, no word of this endorser held.${others}</figcaption>
+<details><summary>The picture as a table</summary>
+${laneTable(face, lanes)}</details>
+</figure>`;
+}
+
+function picture({ from, to, lanes }: Timeline): Markup {
+  const height = lanes.length * LANE_HEIGHT + AXIS_HEIGHT;
+  return html`<svg role="img" aria-labelledby="timeline-title timeline-what" class="timeline" width="100%" height="${height}">
+<title id="timeline-title">Who vouched for the image when</title>
+<desc id="timeline-what">${toDescription(lanes)}</desc>
+<defs><path id="mark-endorsed" class="mark endorsed" d="M0 0h0"/><path id="mark-deprecated" class="mark deprecated" d="M-5-5l10 10m0-10l-10 10"/></defs>
+${axis(from, to, height)}
+${lanes.map((lane, place) => laneGroup(lane, place * LANE_HEIGHT))}
+</svg>`;
+}
+
+function laneGroup(lane: Lane, top: number): Markup {
+  const middle = top + 32;
+  return html`<g><title>${toLaneText(lane)}</title>
+<text x="${MARGIN}%" y="${top + 16}">${toShortText(lane.email, 48)}</text>
+<line class="line" x1="${MARGIN}%" x2="${100 - MARGIN}%" y1="${middle}" y2="${middle}"/>
+${lane.stretches.map(
+  ({ kind, from, to }) =>
+    html`<rect class="bar ${kind}" x="${toPercent(from)}%" width="${toWidth(to - from)}%" y="${middle - 6}" height="12"/>`,
+)}${lane.marks.map(({ kind, at }) => html`<use href="#mark-${kind}" x="${toPercent(at)}%" y="${middle}"/>`)}</g>
+`;
+}
+
+/** First and last day of the picture, and days between where there are some. */
+function axis(from: Date, to: Date, height: number): Markup {
+  const base = height - AXIS_HEIGHT + 4;
+  const span = to.getTime() - from.getTime();
+  const parts = span < 4 * 86_400_000 ? [0, 1] : [0, 1 / 3, 2 / 3, 1];
+  return html`<g class="axis">${parts.map((part) => {
+    const text = new Date(from.getTime() + part * span).toISOString().slice(0, 10);
+    const anchor = part === 0 ? 'start' : part === 1 ? 'end' : 'middle';
+    return html`<line x1="${toPercent(part)}%" x2="${toPercent(part)}%" y1="0" y2="${base}"/><text x="${toPercent(part)}%" y="${base + 18}" text-anchor="${anchor}">${text}</text>`;
+  })}</g>`;
+}
+
+function toPercent(part: number): string {
+  return (MARGIN + part * (100 - 2 * MARGIN)).toFixed(1);
+}
+
+function toWidth(part: number): string {
+  return (part * (100 - 2 * MARGIN)).toFixed(1);
+}
+
+function toDescription(lanes: readonly Lane[]): string {
+  return lanes.map(toLaneText).join(' ');
+}
+
+function toLaneText(lane: Lane): string {
+  const said = [
+    ...(lane.endorsements === 0 ? [] : [toCount(lane.endorsements, 'endorsement', 'endorsements')]),
+    ...(lane.deprecations === 0 ? [] : [toCount(lane.deprecations, 'deprecation', 'deprecations')]),
+  ].join(' and ');
+  const [first, last] = [lane.firstAt, lane.lastAt].map((at) => at.toISOString().slice(0, 10));
+  const when = first === last ? `on ${first}` : `from ${first} to ${last}`;
+  return `${toShortText(lane.email, 80)}: ${said} ${when}, now ${lane.standing}.`;
+}
+
+function laneTable(face: Face, lanes: readonly Lane[]): Markup {
+  const now = face.asOf === undefined ? 'Stands now' : 'Stood then';
+  return table(
+    'Who vouched for the image when, by endorser',
+    ['Endorser', 'First signed', 'Last signed', 'Endorsements', 'Deprecations', now].map(
+      (name) => html`<th scope="col">${name}</th>`,
+    ),
+    lanes.map(
+      (lane) => html`<tr>
+<td>${endorserLink(face, lane.email)}${lane.isSharedAddress ? html` <span class="quiet small">one of several certificates with this address</span>` : ''}</td>
+<td data-label="First signed" class="time">${day(lane.firstAt)}</td>
+<td data-label="Last signed" class="time">${day(lane.lastAt)}</td>
+<td data-label="Endorsements">${lane.endorsements}</td>
+<td data-label="Deprecations">${lane.deprecations}</td>
+<td data-label="${now}">${badge(lane.standing)}</td>
+</tr>`,
+    ),
+    'cards',
+  );
+}
