@@ -44,6 +44,8 @@ const DOORS: Record<string, readonly string[]> = {
   hono: ['server'],
   '@hono/node-server': ['server'],
   nodemailer: ['mail'],
+  pino: ['server'],
+  'prom-client': ['server'],
   yaml: ['platform'],
   ajv: ['policy'],
   'rdf-validate-shacl': ['site'],

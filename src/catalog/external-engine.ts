@@ -2,7 +2,7 @@ import { VouchError } from '../errors.ts';
 import { chooseFormat, countRows } from './answer-format.ts';
 import type { ExternalServer } from './external-server.ts';
 import { GraphPush, type GraphPushOptions } from './graph-push.ts';
-import type { QueryForm, SparqlAnswer, SparqlEngine, SparqlFormat, SparqlQuery } from './sparql.ts';
+import type { QueryForm, SparqlAnswer, SparqlEngine, SparqlFormat, SparqlLoad, SparqlQuery } from './sparql.ts';
 import { type GuardedQuery, guardQuery } from './sparql-guard.ts';
 
 export interface ExternalLimits {
@@ -97,6 +97,10 @@ class ExternalEngine implements SparqlEngine {
     } finally {
       this.#asked--;
     }
+  }
+
+  load(): SparqlLoad {
+    return { running: this.#asked, waiting: 0 };
   }
 
   close(): Promise<void> {

@@ -1,6 +1,6 @@
 import { VouchError } from '../errors.ts';
 import type { ColumnBuffers } from './quads/column.ts';
-import type { SparqlFormat, SparqlView } from './sparql.ts';
+import type { SparqlFormat, SparqlLoad, SparqlView } from './sparql.ts';
 import type { GuardedQuery } from './sparql-guard.ts';
 import type { SparqlReply, SparqlRequest } from './sparql-message.ts';
 import { Thread } from './thread.ts';
@@ -61,6 +61,7 @@ export class QueryPool {
   readonly #resting: QueryThread[] = [];
   readonly #threads = new Set<QueryThread>();
   #starting = 0;
+  #running = 0;
   #offered: Offered | undefined;
   #failure: VouchError | undefined;
 
@@ -68,6 +69,10 @@ export class QueryPool {
     this.#limits = limits;
     this.#most = most;
     this.#rest();
+  }
+
+  get load(): SparqlLoad {
+    return { running: this.#running, waiting: this.#queue.size };
   }
 
   /** Queries are asked about these quads from now on. */
@@ -155,6 +160,7 @@ export class QueryPool {
       this.#resting.push(running);
       return;
     }
+    this.#running++;
     const rssLimit = process.memoryUsage.rss() + memoryBytes;
     const timer = setTimeout(() => {
       const seconds = timeoutMs / 1000;
@@ -182,6 +188,7 @@ export class QueryPool {
           : new VouchError('internal', 'The SPARQL engine failed.', { cause: failure }),
       );
     } finally {
+      this.#running--;
       clearTimeout(timer);
       clearInterval(memory);
       if (thread.hasEnded()) this.#threads.delete(running);

@@ -4,7 +4,15 @@ import { chooseFormat } from './answer-format.ts';
 import type { GraphSource } from './graph-source.ts';
 import { QuadIndex } from './quads/quad-index.ts';
 import { QueryPool } from './query-pool.ts';
-import type { QueryForm, SparqlAnswer, SparqlEngine, SparqlFormat, SparqlQuery, SparqlView } from './sparql.ts';
+import type {
+  QueryForm,
+  SparqlAnswer,
+  SparqlEngine,
+  SparqlFormat,
+  SparqlLoad,
+  SparqlQuery,
+  SparqlView,
+} from './sparql.ts';
 import { type GuardedQuery, guardQuery } from './sparql-guard.ts';
 
 export interface SparqlLimits {
@@ -142,6 +150,10 @@ class SharedEngine implements SparqlEngine {
     const { body, isTimed, logSize: size } = await this.#pool.ask(job, signal);
     if (isRepeatable) this.#answers.keep(name, size, isTimed ? nowMs : undefined, body);
     return answerOf(body, size);
+  }
+
+  load(): SparqlLoad {
+    return this.#pool.load;
   }
 
   async close(): Promise<void> {

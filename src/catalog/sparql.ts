@@ -42,6 +42,12 @@ export interface SparqlAnswer {
   readonly logSize: number;
 }
 
+/** How busy an engine is. */
+export interface SparqlLoad {
+  readonly running: number;
+  readonly waiting: number;
+}
+
 export interface SparqlEngine {
   /** Log records the index has taken in. */
   position(): number;
@@ -57,5 +63,7 @@ export interface SparqlEngine {
    * A query that still waits when `signal` is aborted is not asked: nobody wants the answer (`usage`).
    */
   query(query: SparqlQuery, accepted: readonly SparqlFormat[], signal?: AbortSignal): Promise<SparqlAnswer>;
+  /** Queries that are asked now, and that wait for a thread. */
+  load(): SparqlLoad;
   close(): Promise<void>;
 }

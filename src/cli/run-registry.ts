@@ -7,6 +7,7 @@ import { toMessage, VouchError } from '../errors.ts';
 import { readVerifierKey, type VerifierKey } from '../log/note-key.ts';
 import { readWitnessPolicy, type WitnessPolicy } from '../log/witness-policy.ts';
 import { toSmtpMailer } from '../mail/smtp.ts';
+import { readDiskSpace } from '../platform/disk-space.ts';
 import { type MirrorOptions, type OpenMirror, openMirror } from '../registry/open-mirror.ts';
 import type { OpenRegistry, RegistryOptions } from '../registry/open-registry.ts';
 import { openRegistry } from '../registry/open-registry.ts';
@@ -18,6 +19,7 @@ import type { Configuration } from '../server/configuration.ts';
 import { type Controlled, createControlApp } from '../server/control-app.ts';
 import type { DocumentReader } from '../server/face.ts';
 import { writeWebhookBody } from '../server/feed-event.ts';
+import type { Journal } from '../server/journal.ts';
 import { type RunningServer, serveRegistry, serveSocket } from '../server/listen.ts';
 import { openWebhooks, type Webhooks } from '../webhook/open-webhooks.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
@@ -132,11 +134,28 @@ export function toTrustSettings({ trust, endorsers: bindings }: Configuration): 
   };
 }
 
+/** What the configuration says of how a run is watched. */
+export function toRunSettings(configuration: Configuration, journal: Journal): RunSettings {
+  return {
+    onNews: (sentence) => journal.news(sentence),
+    onFault: (fault, request) => journal.fault(fault, request),
+    onRequest: (note) => journal.request(note),
+    metrics: configuration.metrics.access,
+    proxies: configuration.listen.proxies,
+    diskLowMegabytes: configuration.health.diskMegabytes,
+  };
+}
+
 /** What a run shows besides, and whom it tells. */
-export interface RunSettings extends Pick<AppOptions, 'savedQueries'> {
+export interface RunSettings
+  extends Pick<AppOptions, 'savedQueries' | 'onFault' | 'onRequest' | 'metrics' | 'proxies'> {
   readonly webhooks?: readonly WebhookTarget[];
   /** Whom to remind by mail; nobody where absent. */
   readonly reminders?: RemindSettings;
+  /** MiB on the disk of the data directory below which health warns; 512 where absent. */
+  readonly diskLowMegabytes?: number;
+  /** Hears, in sentences, what a mirror meets. */
+  readonly onNews?: (sentence: string) => void;
   /** Hears why a webhook stopped for good. */
   readonly onWebhookStop?: (reason: string) => void;
 }
@@ -168,7 +187,14 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
   registry: R,
   directory: string,
   listen: ListenOptions,
-  { webhooks: targets = [], onWebhookStop = () => {}, reminders: remind, ...shown }: RunSettings,
+  {
+    webhooks: targets = [],
+    onWebhookStop = () => {},
+    reminders: remind,
+    diskLowMegabytes,
+    onNews: _,
+    ...shown
+  }: RunSettings,
 ): Promise<Running<R>> {
   const closing = new AbortController();
   let webhooks: Webhooks | undefined;
@@ -189,6 +215,10 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
     const app = createApp(registry, {
       documents: registry.verifier,
       feeds: { closing: closing.signal },
+      disk: {
+        readDisk: () => readDiskSpace(directory),
+        ...(diskLowMegabytes === undefined ? {} : { diskLowBytes: diskLowMegabytes * 1024 * 1024 }),
+      },
       ...(reminders === undefined ? {} : { reminders }),
       ...(webhooks === undefined ? {} : { webhooks }),
       ...shown,

@@ -12,29 +12,30 @@ export async function serveMirror(
   more: RunSettings = {},
 ): Promise<number> {
   const { runMirror, untilStopped } = await import('./run-registry.ts');
-  await using running = await runMirror({ ...options, onNews: (news) => tellNews(terminal, news) }, listen, more);
+  const say = more.onNews ?? ((sentence: string) => terminal.say(sentence));
+  await using running = await runMirror({ ...options, onNews: (news) => tellNews(say, news) }, listen, more);
   const { registry, server } = running;
-  terminal.say(`${registry.title} at ${registry.baseUrl}, listening on ${server.url}`);
-  sayKey(terminal, registry);
+  say(`${registry.title} at ${registry.baseUrl}, listening on ${server.url}`);
+  sayKey(say, registry);
   using progress = terminal.progress('mirror', 'count');
   registry.follower.onProgress((stored, size) => {
     if (stored < size) progress.update(stored, size);
   });
   registry.follower.start();
   await untilStopped(terminal.io.signal);
-  terminal.say('Stopping: requests under way are finished first.');
+  say('Stopping: requests under way are finished first.');
   return EXIT.yes;
 }
 
 /** Says which copy this is, and by which key others know its cosignature. */
-export function sayKey(terminal: Terminal, { log, key }: OpenMirror): void {
-  terminal.say(`Mirror of ${log.origin}: ${log.size()} records, cosigned as ${key.vkey}`);
+export function sayKey(say: (sentence: string) => void, { log, key }: OpenMirror): void {
+  say(`Mirror of ${log.origin}: ${log.size()} records, cosigned as ${key.vkey}`);
 }
 
 /** Says how the copy stands to its log, in a sentence, where that changed. */
-export function tellNews(terminal: Terminal, { state, origin, size, problem, evidence }: Following): void {
-  if (problem === undefined) terminal.say(`In step with ${origin}: ${size} records.`);
-  else if (state === 'forked') terminal.say(`${problem.message} The proof is in ${evidence ?? 'no file'}.`);
-  else if (state === 'stopped') terminal.say(`${problem.message} Nothing more is copied; start the mirror again.`);
-  else terminal.say(`${problem.message} It is tried again.`);
+export function tellNews(say: (sentence: string) => void, { state, origin, size, problem, evidence }: Following): void {
+  if (problem === undefined) say(`In step with ${origin}: ${size} records.`);
+  else if (state === 'forked') say(`${problem.message} The proof is in ${evidence ?? 'no file'}.`);
+  else if (state === 'stopped') say(`${problem.message} Nothing more is copied; start the mirror again.`);
+  else say(`${problem.message} It is tried again.`);
 }

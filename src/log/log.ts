@@ -137,6 +137,8 @@ export interface Log extends LogReader, Copyable {
   halt(reason: string): void;
   /** Why that was done, or undefined. */
   haltReason(): string | undefined;
+  /** True after a write whose outcome is unknown: nothing is taken until the log is opened again; reads go on. */
+  isStopped(): boolean;
   /** Waits for appends under way, then releases the store. */
   close(): Promise<void>;
 }

@@ -55,6 +55,7 @@ export class Sequencer {
   #run: Promise<void> | undefined;
   #closed: VouchError | undefined;
   #haltReason: string | undefined;
+  #isStopped = false;
 
   constructor(store: Store, key: LogKey, { tree, signed, published, trust }: LogStart, witnessing?: Witnessing) {
     this.#store = store;
@@ -85,6 +86,11 @@ export class Sequencer {
   /** Why nothing is taken any more, where somebody proved that history is missing here. */
   get haltReason(): string | undefined {
     return this.#haltReason;
+  }
+
+  /** True after a write whose outcome is unknown: nothing is taken until the log is opened again. */
+  get isStopped(): boolean {
+    return this.#isStopped;
   }
 
   /** Takes nothing and signs nothing from here on; what is here stays readable. */
@@ -187,6 +193,7 @@ export class Sequencer {
   }
 
   #stop(cause: unknown, waiting: readonly Waiting[]): void {
+    this.#isStopped = true;
     const message =
       'The log closed itself: a write ended in a way that leaves open what is on disk. Opening it again recovers.';
     this.#refuse(new VouchError('closed', message, { cause }), waiting);

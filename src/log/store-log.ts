@@ -84,6 +84,10 @@ class StoreLog extends StoreReader implements Log {
     return this.#sequencer.haltReason;
   }
 
+  isStopped(): boolean {
+    return this.#sequencer.isStopped;
+  }
+
   async close(): Promise<void> {
     await this.#sequencer.close();
     await this.#store.close();

@@ -67,6 +67,11 @@ export class WorkerPool<Job, Result> implements AsyncDisposable {
     });
   }
 
+  /** Jobs that are given or wait. */
+  get load(): number {
+    return this.#queue.length + this.#threads.reduce((sum, { load }) => sum + load, 0);
+  }
+
   /** Gives every thread, and those started later, other data. Jobs given from now on are done with it; those under way are not lost. */
   replaceData(workerData: unknown): void {
     this.#options = { ...this.#options, workerData };

@@ -13,6 +13,7 @@ import { type ConfirmationEvidence, writeEvidence } from './evidence.ts';
 import type { Reindex } from './open-readers.ts';
 import type { Appending, OpenRegistry, Submission } from './registry.ts';
 import type { Parts } from './registry-parts.ts';
+import { type Standing, TRUST_REFRESH_MS, toTrustStanding } from './standing.ts';
 import type { TrustNews } from './trust-watch.ts';
 import type { Verifier } from './verifier.ts';
 import { within } from './within.ts';
@@ -104,6 +105,12 @@ export class LocalRegistry implements OpenRegistry {
 
   verify(bytes: Uint8Array, profile: Profile = 'current') {
     return this.#parts.verifier.verify(bytes, profile, this.now());
+  }
+
+  standing(): Standing {
+    const { log, watch, verifier, options, now } = this.#parts;
+    const trust = toTrustStanding(watch, options.trustRefreshMs ?? TRUST_REFRESH_MS, now());
+    return { isLogStopped: log.isStopped(), submissions: this.#underWay, verifying: verifier.load(), trust };
   }
 
   async submit(bytes: Uint8Array): Promise<Submission> {

@@ -12,6 +12,7 @@ import { openReaders, type Readers, type Reindex } from './open-readers.ts';
 import { openMirrorKey } from './open-witness.ts';
 import type { Mirrored, Registry, Submission } from './registry.ts';
 import type { RegistryLimits } from './registry-options.ts';
+import type { Standing } from './standing.ts';
 import { openVerifier, type Verifier } from './verifier.ts';
 
 /** Everything a mirror is made of. */
@@ -169,6 +170,11 @@ class LocalMirror implements OpenMirror {
 
   verify(bytes: Uint8Array, profile: Profile = 'current'): Promise<Verdict> {
     return this.verifier.verify(bytes, profile, this.#parts.now());
+  }
+
+  standing(): Standing {
+    const isLogStopped = this.follower.following().state === 'stopped';
+    return { isLogStopped, submissions: 0, verifying: this.verifier.load() };
   }
 
   close(): Promise<void> {

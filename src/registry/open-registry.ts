@@ -15,6 +15,7 @@ import { readTrust, type TrustReading, type TrustSettings } from './read-trust.t
 import type { OpenRegistry } from './registry.ts';
 import type { RegistryOptions } from './registry-options.ts';
 import { type RestoredMark, readRestoredMark, removeRestoredMark, toRestoredReason } from './restored-mark.ts';
+import { TRUST_REFRESH_MS } from './standing.ts';
 import { TrustWatch } from './trust-watch.ts';
 import { openVerifier } from './verifier.ts';
 
@@ -22,7 +23,6 @@ export type { OpenRegistry } from './registry.ts';
 export type { RegistryLimits, RegistryOptions } from './registry-options.ts';
 
 const DOCUMENT_BYTES = 256 * 1024;
-const TRUST_REFRESH_MS = 10 * 60_000;
 
 /** Opens the registry in its directory: log, catalog, SPARQL index, verifying threads. Close it to release them. */
 export async function openRegistry(options: RegistryOptions): Promise<OpenRegistry> {
@@ -75,10 +75,11 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       ...(limits.queue === undefined ? {} : { queueLimit: limits.queue }),
     });
     opened.push(async () => verifier[Symbol.asyncDispose]());
-    const watch = new TrustWatch(trusted, reading, async (next) => {
+    const apply = async (next: TrustReading): Promise<void> => {
       await recordTrust(next);
       verifier.replaceTrust(next.trust);
-    });
+    };
+    const watch = new TrustWatch(trusted, reading, apply, now);
     await guard.start();
     opened.push(() => guard.close());
     watch.start(options.trustRefreshMs ?? TRUST_REFRESH_MS, options.onTrustNews ?? (() => {}));

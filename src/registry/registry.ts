@@ -8,6 +8,7 @@ import type { Witness } from '../log/witness.ts';
 import type { Profile, Verdict, VerifiedEntry } from '../verify/verdict.ts';
 import type { Following } from './follow-log.ts';
 import type { Reindex } from './open-readers.ts';
+import type { Standing } from './standing.ts';
 import type { TrustNews } from './trust-watch.ts';
 import type { Verifier } from './verifier.ts';
 
@@ -86,6 +87,8 @@ export interface Registry {
   findPending?(sha256: string): Promise<number | undefined>;
   /** The same verification that uploads get, without appending. */
   verify(bytes: Uint8Array, profile?: Profile): Promise<Verdict>;
+  /** How it does, for its operator. Absent where nothing but the log and its followers can go wrong. */
+  standing?(): Standing;
   close(): Promise<void>;
 }
 

@@ -13,20 +13,40 @@ export interface TrustNews {
 export class TrustWatch {
   readonly #settings: TrustSettings;
   readonly #apply: (reading: TrustReading) => Promise<void>;
+  readonly #now: () => Date;
   #current: TrustReading;
   #under: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
+  #readAt: Date;
+  #isFailing = false;
 
   /** `apply` puts a reading into force: recorded first, used then. If it throws, the reading is not in force. */
-  constructor(settings: TrustSettings, first: TrustReading, apply: (reading: TrustReading) => Promise<void>) {
+  constructor(
+    settings: TrustSettings,
+    first: TrustReading,
+    apply: (reading: TrustReading) => Promise<void>,
+    now: () => Date = () => new Date(),
+  ) {
     this.#settings = settings;
     this.#current = first;
     this.#apply = apply;
+    this.#now = now;
+    this.#readAt = now();
   }
 
   /** What is in force. */
   get current(): TrustReading {
     return this.#current;
+  }
+
+  /** When the settings were last read with success. */
+  get readAt(): Date {
+    return this.#readAt;
+  }
+
+  /** True if the last reading could not be used. */
+  get isFailing(): boolean {
+    return this.#isFailing;
   }
 
   /** Reads every so often until `close`, and tells what is new; a directory that stays broken is told of once. */
@@ -61,13 +81,21 @@ export class TrustWatch {
       const fresh = reading.warnings.filter((warning) => !before.warnings.includes(warning));
       if (reading.trust.digest === before.trust.digest) {
         this.#current = { ...before, warnings: reading.warnings };
+        this.#settle();
         return { outcome: 'same', sentences: fresh };
       }
       await this.#apply(reading);
       this.#current = reading;
+      this.#settle();
       return { outcome: 'changed', sentences: [reading.summary, ...fresh] };
     } catch (thrown) {
+      this.#isFailing = true;
       return { outcome: 'kept', sentences: [`${toMessage(thrown)} What was trusted before stays in force.`] };
     }
+  }
+
+  #settle(): void {
+    this.#readAt = this.#now();
+    this.#isFailing = false;
   }
 }

@@ -66,6 +66,8 @@ export interface Verifier extends AsyncDisposable {
   replaceTrust(trust: TrustCopy): void;
   /** Verifies a document that another registry accepted, but for whom that registry trusts. */
   recheck(bytes: Uint8Array, profile: Profile, at: Date): Promise<Recheck>;
+  /** Documents that are verified or read now, or wait for it. */
+  load(): number;
   /** Reads an accepted document without verifying it again. */
   read(bytes: Uint8Array, profile: Profile): Promise<AcceptedContent>;
 }
@@ -91,6 +93,7 @@ export function openVerifier(options: VerifierOptions): Verifier {
     replaceTrust(trust) {
       pool.replaceData({ ...settings, trust } satisfies VerifierSettings);
     },
+    load: () => pool.load,
     async read(bytes, profile) {
       const { triples, ...content } = (await pool.run({
         kind: 'read',

@@ -5,12 +5,15 @@ import type { VouchError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Reminders } from '../remind/reminders.ts';
 import type { Webhooks } from '../webhook/open-webhooks.ts';
+import { type ClientAddress, LOOPBACK, toClientAddress } from './client-address.ts';
 import { compressReplies } from './compress.ts';
 import { PAGE_POLICY } from './content-policy.ts';
 import type { StreamLimits } from './event-stream.ts';
 import { type DocumentReader, toFace } from './face.ts';
+import { type FaultyRequest, toFaultText } from './journal.ts';
 import { isOurs, toFault, toFaultProblem, toNotFound } from './problem.ts';
 import { replyProblem } from './problem-reply.ts';
+import { RegistryMetrics } from './registry-metrics.ts';
 import { toRawPath } from './resource.ts';
 import { mountAssets } from './routes/assets.ts';
 import { mountConfirmation } from './routes/confirmation.ts';
@@ -22,6 +25,7 @@ import { mountHealth } from './routes/health.ts';
 import { mountHome } from './routes/home.ts';
 import { mountLog, mountMirrors } from './routes/log.ts';
 import { mountLogProofs } from './routes/log-proof.ts';
+import { type MetricsAccess, mountMetrics } from './routes/metrics.ts';
 import { mountOpenApi } from './routes/openapi.ts';
 import { mountQuery } from './routes/query.ts';
 import { mountReminders } from './routes/reminders.ts';
@@ -30,6 +34,8 @@ import { mountSubmissions } from './routes/submissions.ts';
 import { mountVocabulary } from './routes/vocabulary.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
 import { mountWitness } from './routes/witness.ts';
+import { readVitals, type VitalParts } from './vitals.ts';
+import { noteFault, type RequestNote, toRequestId, watchRequests } from './watch-requests.ts';
 
 export interface AppOptions {
   /** Reads accepted documents for Turtle, JSON-LD and N-Quads: the registry's `verifier`. */
@@ -37,7 +43,15 @@ export interface AppOptions {
   /** The clock statuses are computed by; the machine's where absent. */
   readonly now?: () => Date;
   /** Hears of every fault that is the registry's own; one line on standard error where absent. */
-  readonly onFault?: (fault: VouchError, request: { readonly method: string; readonly path: string }) => void;
+  readonly onFault?: (fault: VouchError, request: FaultyRequest) => void;
+  /** Hears of every request that was answered. */
+  readonly onRequest?: (request: RequestNote) => void;
+  /** Who may see `/metrics`; programs on this machine where absent. */
+  readonly metrics?: MetricsAccess;
+  /** Addresses of proxies whose word on their clients counts; those on this machine where absent. */
+  readonly proxies?: readonly string[];
+  /** The disk of the data directory, and how little room is too little. */
+  readonly disk?: Pick<VitalParts, 'readDisk' | 'diskLowBytes'>;
   /** Queries that are answered by name; none where absent. */
   readonly savedQueries?: readonly SavedQuery[];
   /** Seconds a request body may take to arrive; 30 where absent. */
@@ -58,7 +72,8 @@ const SECURITY_HEADERS = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   // Everything here is public and nothing depends on who asks, so pages of other sites may read it too.
   'Access-Control-Allow-Origin': '*',
-  'Access-Control-Expose-Headers': 'Content-Location, ETag, Link, Location, Log-Size, Memento-Datetime, Retry-After',
+  'Access-Control-Expose-Headers':
+    'Content-Location, ETag, Link, Location, Log-Size, Memento-Datetime, Retry-After, X-Request-Id',
 };
 
 /** Nothing here is spelled with `.` and `..`; they are resolved before a route looks, and a cache in front keeps what it asked for. */
@@ -69,10 +84,17 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
  * proxy in front strips it. Whatever is thrown becomes a problem reply that shows nothing of the inside.
  */
 export function createApp(registry: Registry, options: AppOptions): Hono {
-  const face = toFace(registry, options.documents, options.now ?? (() => new Date()));
+  const now = options.now ?? (() => new Date());
+  const face = toFace(registry, options.documents, now);
   const bodySeconds = options.bodySeconds ?? 30;
   const onFault = options.onFault ?? writeFault;
+  const { reminders, webhooks } = options;
+  const addressOf: ClientAddress = toClientAddress(options.proxies ?? LOOPBACK);
+  const metrics = new RegistryMetrics();
+  const look = () => readVitals({ registry, now, reminders, webhooks, ...options.disk });
+  const onUpload = metrics.countUpload.bind(metrics);
   const app = new Hono({ strict: false });
+  app.use(watchRequests(metrics, options.onRequest ?? (() => {})));
   app.use(compressReplies());
   app.use(async (c, next) => {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) c.header(name, value);
@@ -82,7 +104,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountHome(app, face);
   mountAssets(app, face);
   mountFeeds(app, face, options.feeds ?? {});
-  mountEntries(app, face, { bodySeconds });
+  mountEntries(app, face, { bodySeconds, onUpload });
   mountSubmissions(app, face);
   if (registry.confirmation !== undefined) mountConfirmation(app, face, registry.confirmation);
   mountEndorsers(app, face);
@@ -95,14 +117,17 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountLogProofs(app, face);
   mountSubmissions(app, face);
   if (registry.witness !== undefined) mountWitness(app, face, registry.witness, bodySeconds);
-  mountHealth(app, face);
-  if (options.webhooks !== undefined) mountWebhooks(app, face, options.webhooks);
-  if (options.reminders !== undefined) mountReminders(app, face, options.reminders);
+  mountHealth(app, face, look);
+  mountMetrics(app, face, { metrics, access: options.metrics ?? 'local', addressOf, look });
+  if (webhooks !== undefined) mountWebhooks(app, face, webhooks);
+  if (reminders !== undefined) mountReminders(app, face, reminders);
   mountDocs(app, face);
   app.notFound((c) => replyProblem(c, face, toNotFound('There is nothing at this address.')));
   app.onError((thrown, c) => {
     const fault = toFault(thrown);
-    if (isOurs(fault)) onFault(fault, { method: c.req.method, path: toTellablePath(toRawPath(c)) });
+    noteFault(c, fault.code);
+    const request = { method: c.req.method, path: toTellablePath(toRawPath(c)), requestId: toRequestId(c) };
+    if (isOurs(fault)) onFault(fault, request);
     for (const name of ['ETag', 'Link', 'Content-Location']) c.header(name, undefined);
     return replyProblem(c, face, toFaultProblem(fault));
   });
@@ -115,13 +140,14 @@ function toSentPath(c: Context): string {
   return (incoming?.url ?? c.req.url).split('?', 1)[0]!;
 }
 
-/** A path as the operator may see it: the token of a mail is for its reader alone. */
+/** A path as the operator may see it: the token of a mail is for its reader alone, and no log need say who was asked for. */
 function toTellablePath(path: string): string {
-  return path.replace(/^(\/(?:confirm|reject|report|unsubscribe|subscribe)\/).*/, '$1…');
+  return path
+    .replace(/[^/]*(?:@|%40)[^/]*/gi, '…')
+    .replace(/^(\/(?:confirm|reject|report|unsubscribe|subscribe)\/).*/, '$1…');
 }
 
 /** Tells the operator; the client never sees it. */
-function writeFault(fault: VouchError, request: { readonly method: string; readonly path: string }): void {
-  const cause = fault.cause instanceof Error ? `\n${fault.cause.stack}` : '';
-  process.stderr.write(`${request.method} ${request.path}: ${fault.code}: ${fault.message}${cause}\n`);
+function writeFault(fault: VouchError, request: FaultyRequest): void {
+  process.stderr.write(toFaultText(fault, request));
 }

@@ -31,6 +31,8 @@ function toValueSchema(type: SettingKind): Schema {
       return { type: 'array', items: { type: 'string', pattern: '^[!-~]{1,80}$' } };
     case 'url-list':
       return { type: 'array', items: { type: 'string', format: 'uri', pattern: '^https?://[^?#]+$' } };
+    case 'network-list':
+      return { type: 'array', items: { type: 'string', pattern: '^[0-9A-Fa-f.:]+(/[0-9]{1,3})?$' } };
     case 'sha256-list':
       return { type: 'array', items: { type: 'string', pattern: '^[0-9A-Fa-f]{64}$' } };
     case 'vkey':

@@ -3,8 +3,10 @@ import type { SmtpSettings } from '../mail/smtp.ts';
 import type { EndorserBinding } from '../verify/conditions.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
 import { CONFIRMATION_SETTINGS, type ConfirmationSetting, toConfirmation } from './confirmation-setting.ts';
+import type { JournalSettings } from './journal.ts';
 import { readSetting, type SettingTypes, toRequirement } from './read-setting.ts';
 import { REMINDER_SETTINGS, type RemindersSetting, toReminders } from './reminders-setting.ts';
+import type { MetricsAccess } from './routes/metrics.ts';
 import { SETTINGS, type Setting, type SettingPath } from './setting.ts';
 import { readSettingFile, readSettingVariables, type SettingValue, type SettingValues } from './setting-source.ts';
 import { SMTP_SETTINGS, toSmtp } from './smtp-setting.ts';
@@ -34,7 +36,7 @@ export interface MirrorSetting {
 
 /** How a registry is to run: checked, every path absolute, every default filled in. */
 export interface Configuration {
-  readonly listen: { readonly host: string; readonly port: number };
+  readonly listen: { readonly host: string; readonly port: number; readonly proxies: readonly string[] };
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly title: string;
@@ -66,6 +68,9 @@ export interface Configuration {
   readonly reminders?: RemindersSetting;
   /** Absent where no mail goes out. */
   readonly smtp?: SmtpSettings;
+  readonly logs: JournalSettings;
+  readonly metrics: { readonly access: MetricsAccess };
+  readonly health: { readonly diskMegabytes: number };
   readonly readOnly: boolean;
   readonly witness: {
     /** Verifier keys of the logs that are cosigned here. */
@@ -117,7 +122,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
   const reminders = toReminders(values, find, need);
   const smtp = toSmtp(values, confirmation !== undefined || reminders !== undefined, find, need);
   return {
-    listen: { host: need('listen.host'), port: need('listen.port') },
+    listen: { host: need('listen.host'), port: need('listen.port'), proxies: need('listen.proxies') },
     baseUrl,
     title: need('title'),
     dataDirectory: need('dataDirectory'),
@@ -136,6 +141,12 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     ...(confirmation === undefined ? {} : { confirmation }),
     ...(reminders === undefined ? {} : { reminders }),
     ...(smtp === undefined ? {} : { smtp }),
+    logs: {
+      format: need('logs.format') as JournalSettings['format'],
+      level: need('logs.level') as JournalSettings['level'],
+    },
+    metrics: { access: need('metrics.access') as MetricsAccess },
+    health: { diskMegabytes: need('health.diskMegabytes') },
     readOnly: need('readOnly'),
     witness: toWitness(find, need),
     ...(mirror === undefined ? {} : { mirror }),

@@ -206,7 +206,16 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
   },
   '/health/live': { get: { summary: 'Whether the process answers', replies: JSON_ONLY } },
   '/health/mirror': { get: { summary: 'How a mirror stands to the log it copies', replies: JSON_ONLY } },
-  '/health/ready': { get: { summary: 'Whether lists and SPARQL have everything', replies: JSON_ONLY } },
+  '/health/ready': {
+    get: {
+      summary: 'Whether lists and SPARQL have everything, and what is wrong',
+      parameters: [
+        inQuery('strict', 'Given: anything that is wrong is a 503.', { type: 'string', enum: ['', 'true'] }),
+      ],
+      replies: JSON_ONLY,
+    },
+  },
+  '/metrics': { get: { summary: 'Figures for Prometheus, for whom the operator lets', replies: ['text/plain'] } },
 };
 
 const VALUE_SCHEMAS = {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { isMailAddress } from '../mail/mail-line.ts';
 import type { EndorserBinding } from '../verify/conditions.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
+import { isNetwork } from './client-address.ts';
 import { readWebhooks } from './read-webhook.ts';
 import type { SettingKind } from './setting.ts';
 import type { SettingValue } from './setting-source.ts';
@@ -21,6 +22,7 @@ export interface SettingTypes {
   choice: string;
   'text-list': readonly string[];
   'url-list': readonly string[];
+  'network-list': readonly string[];
   'sha256-list': readonly string[];
   vkey: string;
   'vkey-list': readonly string[];
@@ -57,6 +59,8 @@ export function toRequirement(type: SettingKind): string {
       return 'a list of words';
     case 'url-list':
       return 'a list of http or https URLs without query and fragment';
+    case 'network-list':
+      return 'a list of IP addresses and networks as in 10.0.0.0/8';
     case 'sha256-list':
       return 'a list of SHA-256 values of 64 hex digits';
     case 'vkey':
@@ -100,6 +104,8 @@ export function readSetting(type: SettingKind, given: SettingValue): SettingType
       return readList(value, isText, (text) => (/^[\x21-\x7e]{1,80}$/.test(text) ? text : undefined));
     case 'url-list':
       return readList(value, isText, readUrl);
+    case 'network-list':
+      return readList(value, isText, (text) => (isNetwork(text) ? text : undefined));
     case 'sha256-list':
       return readList(value, isText, (text) => (/^[0-9a-f]{64}$/i.test(text) ? text.toLowerCase() : undefined));
     case 'vkey':

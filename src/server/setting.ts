@@ -14,6 +14,7 @@ export type SettingKind =
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
   | { readonly kind: 'text-list' }
   | { readonly kind: 'url-list' }
+  | { readonly kind: 'network-list' }
   | { readonly kind: 'sha256-list' }
   | { readonly kind: 'vkey' }
   | { readonly kind: 'vkey-list' }
@@ -48,6 +49,14 @@ export const SETTINGS = [
     type: { kind: 'whole', least: 0, most: 65535 },
     fallback: 8080,
     meaning: 'TCP port to listen on; 0 lets the system choose one.',
+  },
+  {
+    path: 'listen.proxies',
+    variable: 'VOUCH_LISTEN_PROXIES',
+    type: { kind: 'network-list' },
+    fallback: ['127.0.0.0/8', '::1/128'],
+    meaning:
+      'Proxies in front: the address of a client is the last one in the `X-Forwarded-For` they send that is none of them. Nobody else is believed.',
   },
   {
     path: 'baseUrl',
@@ -343,6 +352,37 @@ export const SETTINGS = [
     variable: 'VOUCH_SMTP_PASSWORD_FILE',
     type: { kind: 'file' },
     meaning: 'File whose first line is the password.',
+  },
+  {
+    path: 'logs.format',
+    variable: 'VOUCH_LOGS_FORMAT',
+    type: { kind: 'choice', choices: ['text', 'json'] },
+    fallback: 'text',
+    meaning:
+      'What is written to standard error: `text`, sentences on what changed; `json`, the same and every request, an object a line.',
+  },
+  {
+    path: 'logs.level',
+    variable: 'VOUCH_LOGS_LEVEL',
+    type: { kind: 'choice', choices: ['info', 'warn', 'error'] },
+    fallback: 'info',
+    meaning:
+      'The least that is written: `info`, everything; `warn`, requests that failed here, and faults; `error`, faults.',
+  },
+  {
+    path: 'metrics.access',
+    variable: 'VOUCH_METRICS_ACCESS',
+    type: { kind: 'choice', choices: ['local', 'public', 'off'] },
+    fallback: 'local',
+    meaning:
+      'Who may see `/metrics`: programs on this machine that no proxy asks for (`local`), everybody (`public`), nobody (`off`).',
+  },
+  {
+    path: 'health.diskMegabytes',
+    variable: 'VOUCH_HEALTH_DISK_MEGABYTES',
+    type: { kind: 'whole', least: 1, most: 1048576 },
+    fallback: 512,
+    meaning: 'Room on the disk of the data directory, in MiB, below which `/health/ready` warns.',
   },
   {
     path: 'readOnly',

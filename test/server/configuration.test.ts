@@ -49,7 +49,10 @@ baseUrl: https://vouch.example.org/market/
 title: Märkte
 dataDirectory: ./state
 origin: vouch.example.org/old-log
-listen: { host: "::", port: 0 }
+listen: { host: "::", port: 0, proxies: [10.0.0.0/8] }
+logs: { format: json, level: warn }
+metrics: { access: public }
+health: { diskMegabytes: 9 }
 trust: { mode: pinned, pinned: [${PIN}] }
 endorsers:
   - { email: jane@example.org, subject: CN=Jane, issuer: CN=CA }
@@ -73,7 +76,10 @@ webhooks:
 describe('a configuration', () => {
   test('is read whole from a file, relative paths beside it', () => {
     expect(read(WHOLE)).toEqual({
-      listen: { host: '::', port: 0 },
+      listen: { host: '::', port: 0, proxies: ['10.0.0.0/8'] },
+      logs: { format: 'json', level: 'warn' },
+      metrics: { access: 'public' },
+      health: { diskMegabytes: 9 },
       baseUrl: 'https://vouch.example.org/market',
       title: 'Märkte',
       dataDirectory: join(directory, 'state'),
@@ -140,7 +146,7 @@ describe('a configuration', () => {
   test('needs only base URL, data and trust; the rest has the defaults of the table', () => {
     const { listen, title, origin, trust, limits, readOnly, baseUrl, ...rest } = readConfiguration({ env: LEAST });
     expect({ listen, title, origin, trust, limits, readOnly, baseUrl }).toEqual({
-      listen: { host: '127.0.0.1', port: 8080 },
+      listen: { host: '127.0.0.1', port: 8080, proxies: ['127.0.0.0/8', '::1/128'] },
       title: 'Vouch marketplace',
       origin: 'vouch.example.org/log',
       baseUrl: 'https://vouch.example.org',
@@ -151,6 +157,9 @@ describe('a configuration', () => {
     expect(rest).toEqual({
       dataDirectory: '/data',
       endorsers: [],
+      logs: { format: 'text', level: 'info' },
+      metrics: { access: 'local' },
+      health: { diskMegabytes: 512 },
       sparql: {},
       witness: { logs: [], patienceSeconds: 5, refreshMinutes: 60, mirrors: [], guard: 'warn' },
       imports: { keys: [] },

@@ -227,6 +227,7 @@ describe('the page', () => {
   ] as [FaultCode, number][])('shows the form again after %s', async (code, status) => {
     twin.sparql = {
       ...{ position: () => 2, waitFor: () => Promise.resolve(), close: () => Promise.resolve() },
+      load: () => engine.load(),
       formOf: (query) => engine.formOf(query),
       dependsOnClock: (query) => engine.dependsOnClock(query),
       query: () => Promise.reject(new VouchError(code, 'The limit is 10 seconds.', { retryAfterSeconds: 3 })),

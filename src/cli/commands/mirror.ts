@@ -70,7 +70,7 @@ async function mirrorOnce(terminal: Terminal, options: MirrorOptions): Promise<n
     terminal.io.signal.removeEventListener('abort', stop);
     await opened.close();
   }
-  sayKey(terminal, opened);
+  sayKey((sentence) => terminal.say(sentence), opened);
   terminal.print(opened.log.checkpointNote().trimEnd());
   return EXIT.yes;
 }

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { TrustNews } from '../../registry/trust-watch.ts';
-import { toVisibleText } from '../../server/visible-text.ts';
 import type { Bind, Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 import { serveMirror } from '../serve-mirror.ts';
@@ -48,42 +47,41 @@ export async function findDataDirectory(
 async function serve({ terminal, options }: Call<ServeOptions>): Promise<number> {
   const { readConfiguration } = await import('../../server/configuration.ts');
   const { readSavedQueries } = await import('../../server/read-saved-queries.ts');
-  const { runRegistry, toMirrorOptions, toRegistryOptions, untilStopped } = await import('../run-registry.ts');
+  const { runRegistry, toMirrorOptions, toRegistryOptions, toRunSettings, untilStopped } = await import(
+    '../run-registry.ts'
+  );
   const { toRemindSettings } = await import('../run-reminders.ts');
   const { readRestoredMark } = await import('../../registry/restored-mark.ts');
   const configuration = readConfiguration(findConfiguration(options.config, terminal.io.env));
+  const { openJournal } = await import('../../server/journal.ts');
+  const journal = openJournal(configuration.logs, (line) => terminal.io.stderr.write(line));
+  const say = (sentence: string): void => journal.news(sentence);
   const { queries } = configuration.sparql;
   const savedQueries = queries === undefined ? [] : readSavedQueries(queries, configuration.baseUrl);
   const { webhooks } = configuration;
-  const more = { savedQueries, webhooks, onWebhookStop: (reason: string) => terminal.say(reason) };
+  const more = { ...toRunSettings(configuration, journal), savedQueries, webhooks, onWebhookStop: say };
   const mirror = toMirrorOptions(configuration);
   if (mirror !== undefined) return serveMirror(terminal, mirror, configuration.listen, more);
-  const onTrustNews = ({ sentences }: TrustNews): void => {
-    for (const sentence of sentences) terminal.say(sentence);
-  };
-  const onWitnessNews = (sentence: string): void => terminal.say(sentence);
-  const onMailNews = (sentence: string): void => terminal.say(toVisibleText(sentence));
-  const settings = toRegistryOptions(configuration, onMailNews);
-  const onNews = (sentence: string): void => terminal.say(sentence);
+  const settings = toRegistryOptions(configuration, say);
   const told = {
     ...settings,
-    onTrustNews,
-    onWitnessNews,
-    ...(settings.sparql === undefined ? {} : { sparql: { ...settings.sparql, onNews } }),
+    onTrustNews: ({ sentences }: TrustNews) => sentences.forEach(say),
+    onWitnessNews: say,
+    ...(settings.sparql === undefined ? {} : { sparql: { ...settings.sparql, onNews: say } }),
   };
-  const reminders = toRemindSettings(configuration, onMailNews);
+  const reminders = toRemindSettings(configuration, say);
   const run = reminders === undefined ? more : { ...more, reminders };
   await using running = await runRegistry(told, configuration.listen, run);
   const { registry, server } = running;
-  for (const warning of registry.trustWarnings) terminal.say(warning);
-  terminal.say(registry.trustSummary);
-  terminal.say(`${registry.title} at ${registry.baseUrl}, listening on ${server.url}`);
-  terminal.say(`Log ${registry.log.origin}: ${registry.log.size()} records`);
-  if (registry.witness !== undefined) terminal.say(`Witness key: ${registry.witness.key.vkey}`);
-  if (registry.readOnlyReason !== undefined) terminal.say(registry.readOnlyReason);
+  registry.trustWarnings.forEach(say);
+  say(registry.trustSummary);
+  say(`${registry.title} at ${registry.baseUrl}, listening on ${server.url}`);
+  say(`Log ${registry.log.origin}: ${registry.log.size()} records`);
+  if (registry.witness !== undefined) say(`Witness key: ${registry.witness.key.vkey}`);
+  if (registry.readOnlyReason !== undefined) say(registry.readOnlyReason);
   if ((await readRestoredMark(configuration.dataDirectory)) !== undefined)
-    terminal.say('See "vouch restore --help" for how it goes on.');
+    say('See "vouch restore --help" for how it goes on.');
   await untilStopped(terminal.io.signal);
-  terminal.say('Stopping: requests under way are finished first.');
+  say('Stopping: requests under way are finished first.');
   return EXIT.yes;
 }

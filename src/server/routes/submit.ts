@@ -15,6 +15,8 @@ import { writeElement } from '../xml-text.ts';
 export interface UploadLimits {
   /** Seconds a body may take to arrive. */
   readonly bodySeconds: number;
+  /** Hears what became of each document: an outcome or the code of a fault, and the codes of its errors. */
+  readonly onUpload?: (outcome: string, codes?: readonly string[]) => void;
 }
 
 /** Files one form may send. */
@@ -33,6 +35,15 @@ interface Upload {
 
 /** POST /metadata: submits one document, or the files of a form one after the other, and says what became of each. */
 export async function replySubmission(c: Context, face: Face, limits: UploadLimits): Promise<Response> {
+  try {
+    return await submitAll(c, face, limits);
+  } catch (thrown) {
+    limits.onUpload?.(thrown instanceof VouchError ? thrown.code : 'internal');
+    throw thrown;
+  }
+}
+
+async function submitAll(c: Context, face: Face, limits: UploadLimits): Promise<Response> {
   const { registry } = face;
   if (registry.mirrored !== undefined) throw toMirrorRefusal(registry.mirrored);
   if (registry.isReadOnly) {
@@ -44,6 +55,8 @@ export async function replySubmission(c: Context, face: Face, limits: UploadLimi
   let refused: 'stale' | 'invalid' | undefined;
   for (const { bytes, file } of uploads) {
     const submission = await registry.submit(bytes);
+    const errors = submission.findings.filter((finding) => hasError([finding]));
+    limits.onUpload?.(submission.outcome, [...new Set(errors.map(({ code }) => code))]);
     const name = uploads.length > 1 ? file : undefined;
     if (submission.outcome === 'unconfirmed') {
       receipts.push(toUnconfirmedReceipt(registry, submission, file));

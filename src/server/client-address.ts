@@ -1,0 +1,72 @@
+import { BlockList, isIP, isIPv6 } from 'node:net';
+import type { HttpBindings } from '@hono/node-server';
+import type { Context } from 'hono';
+
+/** Says from which address a request comes. */
+export type ClientAddress = (c: Context) => Caller;
+
+/** Who asks, as far as an address tells. */
+export interface Caller {
+  /** IP address as text, IPv4 in its own form; undefined where nobody can say (a Unix socket, no server). */
+  readonly address: string | undefined;
+  /** True for a program on this machine that asks by itself: no proxy handed its request on. */
+  readonly isLocal: boolean;
+}
+
+/** Where a proxy stands that is on this machine. */
+export const LOOPBACK = ['127.0.0.0/8', '::1/128'] as const;
+
+const FORWARDED = ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via', 'X-Forwarded-Host', 'X-Forwarded-Proto'];
+
+/**
+ * Reads addresses of clients behind the proxies at these addresses (CIDR, as `isNetwork` checks them): the last one in `X-Forwarded-For`
+ * that is no such proxy. What anybody else writes there counts for nothing.
+ */
+export function toClientAddress(proxies: readonly string[]): ClientAddress {
+  const trusted = toBlockList(proxies);
+  const loopback = toBlockList(LOOPBACK);
+  return (c) => {
+    const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
+    const peer = toPlain(incoming?.socket?.remoteAddress);
+    if (peer === undefined) return { address: undefined, isLocal: false };
+    const isForwarded = FORWARDED.some((name) => c.req.header(name) !== undefined);
+    if (!isListed(trusted, peer)) return { address: peer, isLocal: isListed(loopback, peer) && !isForwarded };
+    const named = (c.req.header('X-Forwarded-For') ?? '').split(',').map((part) => toPlain(part.trim()));
+    for (const address of named.toReversed()) {
+      // A proxy that writes what is no address is asked no further.
+      if (address === undefined) break;
+      if (!isListed(trusted, address)) return { address, isLocal: false };
+    }
+    return { address: peer, isLocal: isListed(loopback, peer) && !isForwarded };
+  };
+}
+
+/** True for an IP address or a network, as in `10.0.0.0/8`. */
+export function isNetwork(text: string): boolean {
+  const [address = '', prefix, ...more] = text.split('/');
+  const family = isIP(address);
+  if (family === 0 || more.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
+}
+
+function toBlockList(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    const isSix = isIPv6(address);
+    list.addSubnet(address, prefix === undefined ? (isSix ? 128 : 32) : Number(prefix), isSix ? 'ipv6' : 'ipv4');
+  }
+  return list;
+}
+
+function isListed(list: BlockList, address: string): boolean {
+  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
+}
+
+/** An address without what stands around it: a port, brackets, a zone, the dress of IPv4 in IPv6. */
+function toPlain(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1');
+  const address = bare.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  return isIP(address) === 0 ? undefined : address.toLowerCase();
+}
