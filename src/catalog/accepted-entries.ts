@@ -1,4 +1,4 @@
-import type { AcceptedEntries, CatalogEntry, FeedFilter } from './catalog.ts';
+import { type AcceptedEntries, type CatalogEntry, type FeedFilter, placeOf } from './catalog.ts';
 import { readRow, toEntryAsOf } from './entry-row.ts';
 import type { StoreView } from './ordered-store.ts';
 import { toIndex } from './rank.ts';
@@ -23,7 +23,7 @@ export async function readSince(
   if (!isEverything && position - from > LOOKED_AT) {
     const indexes = (await gatherIndexes(view, filter)).filter((index) => index >= from);
     const entries = await readAccepted(view, indexes.slice(0, limit));
-    return { entries, next: indexes.length > limit ? entries.at(-1)!.index + 1 : position };
+    return { entries, next: indexes.length > limit ? placeOf(entries.at(-1)!) + 1 : position };
   }
   const entries: CatalogEntry[] = [];
   const cursor = view.cursor(toRowKey(from), toRowKey(position));
@@ -32,7 +32,7 @@ export async function readSince(
       for (const [, row] of rows) {
         const entry = toAccepted(row);
         if (!FIELDS.every((field) => filter[field] === undefined || entry[field] === filter[field])) continue;
-        if (entries.length === limit) return { entries, next: entries.at(-1)!.index + 1 };
+        if (entries.length === limit) return { entries, next: placeOf(entries.at(-1)!) + 1 };
         entries.push(entry);
       }
     }

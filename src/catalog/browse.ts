@@ -28,6 +28,7 @@ export const FACETS = [
   { name: 'format', field: 'format' },
   { name: 'hypervisor', field: 'hypervisor' },
   { name: 'email', field: 'email' },
+  { name: 'origin', field: 'origin' },
 ] as const;
 export type FacetName = (typeof FACETS)[number]['name'];
 

@@ -4,7 +4,7 @@ import type { ImageOverview } from './image-overview.ts';
 
 /** One accepted entry as the catalog knows it: what lists, pages and decisions are made from. */
 export interface CatalogEntry extends Description {
-  /** Log index. */
+  /** Log index, in the log of its origin. */
   readonly index: number;
   /** 1-based position among the entries of this image. */
   readonly sequence: number;
@@ -25,8 +25,21 @@ export interface CatalogEntry extends Description {
   readonly acceptedAt: Date;
   /** Brought in by `vouch import` under the legacy profile. */
   readonly isImported: boolean;
-  /** Log index of the same endorser's newer entry for this image; absent on current entries. */
+  /** Log index, in the same log, of the same endorser's newer entry for this image; absent on current entries. */
   readonly supersededBy?: number;
+  /** The log the entry is in; given where the catalog is of several. */
+  readonly origin?: string;
+  /** Its number among the records of all these logs, in the order in which this registry learned them. */
+  readonly place?: number;
+  /** Given for an entry in the log of another registry: that one answers for it. */
+  readonly isFollowed?: true;
+  /** When this registry learned it, where another one had accepted it. */
+  readonly learnedAt?: Date;
+}
+
+/** The number by which the catalog knows the entry: its log index, where there is one log only. */
+export function placeOf(entry: Pick<CatalogEntry, 'index' | 'place'>): number {
+  return entry.place ?? entry.index;
 }
 
 /** The one computed status. `superseded` if a newer entry of the endorser exists; else as entry-format.md says. */
@@ -44,6 +57,8 @@ export interface EntryFilter {
   readonly kind?: string;
   readonly format?: string;
   readonly hypervisor?: string;
+  /** The log the entry is in, where the catalog is of several. */
+  readonly origin?: string;
   /** Words that must all begin a word of title, description, os, tag, e-mail, identifier or checksum. Case-insensitive. */
   readonly text?: string;
   /** Statuses to show; all where absent. */
@@ -68,6 +83,8 @@ export interface EndorserSummary {
   readonly entries: number;
   readonly firstAt: Date;
   readonly lastAt: Date;
+  /** Where the catalog is of several logs, the one that these entries are in: under the same names, another registry may mean another person. */
+  readonly origin?: string;
 }
 
 export interface TagSummary {
@@ -79,7 +96,8 @@ export interface TagSummary {
 
 /** What the first so many records of the log say. Times are arguments: status depends on the clock. */
 export interface CatalogReader {
-  entry(index: number): Promise<CatalogEntry | undefined>;
+  /** The entry with this place. */
+  entry(place: number): Promise<CatalogEntry | undefined>;
   /** Entries, newest `createdAt` first. `limit` 1..1000. `after` is a `next` of an earlier page of the same list. */
   list(filter: EntryFilter, at: Date, page: { limit: number; after?: string }): Promise<EntryPage>;
   /**
@@ -91,7 +109,7 @@ export interface CatalogReader {
   history(identifier: string): Promise<CatalogEntry[]>;
   /** What is said about one image, in parts of bounded size; undefined where nothing is. */
   image(identifier: string, at: Date): Promise<ImageOverview | undefined>;
-  /** The endorser's current entry for the image. */
+  /** The endorser's current entry for the image; of several logs, that in the registry's own. */
   current(identifier: string, endorserKey: string): Promise<CatalogEntry | undefined>;
   endorsers(): Promise<EndorserSummary[]>;
   /** Tags of an e-mail address: each with its newest undeprecated entry. */

@@ -1,7 +1,7 @@
-import type { CatalogEntry } from './catalog.ts';
+import { endorserIdOf } from './endorser-id.ts';
 import { readEndorserTally, toUpdated, writeEndorserTally } from './endorser-tally.ts';
 import { writeColumnRow } from './entry-column.ts';
-import { readRow, toSuperseded, writeRow } from './entry-row.ts';
+import { type EntryRow, readRow, toSuperseded, writeRow } from './entry-row.ts';
 import type { StoreView, Write } from './ordered-store.ts';
 import { toRange } from './ordered-store.ts';
 import { addToPosting, toPostingKey } from './posting.ts';
@@ -37,8 +37,8 @@ export class Draft {
   }
 
   /** False if an entry of the same endorser for the same image is in this draft: it has to be written first. */
-  canTake(entry: CatalogEntry): boolean {
-    return !this.#histories.has(toHistoryPrefix(entry.identifier, entry.endorserKey));
+  canTake(entry: EntryRow): boolean {
+    return !this.#histories.has(toHistoryPrefix(entry.identifier, endorserIdOf(entry)));
   }
 
   writes(): Write[] {
@@ -46,20 +46,21 @@ export class Draft {
   }
 
   /** Adds an entry with its graph (text for the store) and settles which of the endorser's entries supersede which. */
-  async take(entry: CatalogEntry, toGraph: (taken: CatalogEntry) => string): Promise<void> {
+  async take(entry: EntryRow, toGraph: (taken: EntryRow) => string): Promise<void> {
     const before = await this.#tallyBefore(entry.index);
-    const history = toHistoryPrefix(entry.identifier, entry.endorserKey);
+    const endorser = endorserIdOf(entry);
+    const history = toHistoryPrefix(entry.identifier, endorser);
     this.#histories.add(history);
     const rank = toRank(entry.createdAt, entry.index);
     const [newer, older, stored, anyOfImage] = await Promise.all([
       this.#lastBelow(history, rank),
       this.#firstFrom(history, rank),
-      this.#get(toEndorserKey(entry.endorserKey)),
+      this.#get(toEndorserKey(endorser)),
       this.#firstFrom(toFieldPrefix('identifier', entry.identifier), ''),
     ]);
     // an import may be older than what is there: then it arrives superseded
-    const supersededBy = newer === undefined ? undefined : toIndex(newer);
-    const taken = supersededBy === undefined ? entry : { ...entry, supersededBy };
+    const by = newer === undefined ? undefined : await this.#get(toRowKey(toIndex(newer)));
+    const taken = by === undefined ? entry : toSuperseded(entry, readRow(by));
     this.#writes.set(toRowKey(taken.index), writeRow(taken));
     this.#writes.set(toTriplesKey(taken.index), toGraph(taken));
     const supersedes = older === undefined ? undefined : toIndex(older);
@@ -68,7 +69,7 @@ export class Draft {
     const tagged = toLiveTagKey(taken);
     if (tagged !== undefined) this.#writes.set(tagged, '');
     await this.#post(taken);
-    if (supersedes !== undefined) await this.#supersede(supersedes, taken.index);
+    if (supersedes !== undefined) await this.#supersede(supersedes, taken);
     this.#count(taken, before, stored, anyOfImage === undefined);
   }
 
@@ -78,19 +79,19 @@ export class Draft {
     this.#writes.set(toTallyKey(index), writeTally({ ...before, acceptedMs: toLater(before.acceptedMs, acceptedAt) }));
   }
 
-  async #supersede(index: number, supersededBy: number): Promise<void> {
+  async #supersede(index: number, by: EntryRow): Promise<void> {
     const row = await this.#get(toRowKey(index));
     if (row === undefined) return;
     const before = readRow(row);
-    const superseded = toSuperseded(before, supersededBy);
+    const superseded = toSuperseded(before, by);
     const tagged = toLiveTagKey(before);
     if (tagged !== undefined) this.#writes.set(tagged, undefined);
     this.#writes.set(toRowKey(index), writeRow(superseded));
-    this.#writes.set(toChangedKey(supersededBy), String(index));
+    this.#writes.set(toChangedKey(by.index), String(index));
   }
 
   /** Adds the entry to the postings of its words. */
-  async #post(entry: CatalogEntry): Promise<void> {
+  async #post(entry: EntryRow): Promise<void> {
     const keys = [...toEntryWords(entry)].map((word) => toPostingKey(word, entry.index));
     const unread = keys.filter((key) => !this.#writes.has(key));
     const stored = await this.#view.getMany(unread);
@@ -100,7 +101,7 @@ export class Draft {
     for (const key of keys) this.#writes.set(key, addToPosting(this.#writes.get(key), entry.index));
   }
 
-  #count(entry: CatalogEntry, before: Tally, stored: string | undefined, isFirstStored: boolean): void {
+  #count(entry: EntryRow, before: Tally, stored: string | undefined, isFirstStored: boolean): void {
     const isNewImage = isFirstStored && !this.#images.has(entry.identifier);
     this.#images.add(entry.identifier);
     const tally: Tally = {
@@ -108,13 +109,14 @@ export class Draft {
       images: before.images + (isNewImage ? 1 : 0),
       endorsers: before.endorsers + (stored === undefined ? 1 : 0),
       newestMs: before.entries === 0 ? entry.createdAt.getTime() : toLater(before.newestMs, entry.createdAt),
-      acceptedMs: toLater(before.acceptedMs, entry.acceptedAt),
+      acceptedMs: toLater(before.acceptedMs, entry.provenance?.learnedAt ?? entry.acceptedAt),
     };
     this.#writes.set(toTallyKey(entry.index), writeTally(tally));
     const known = stored === undefined ? undefined : readEndorserTally(stored);
     const endorser = writeEndorserTally(toUpdated(known, entry));
-    this.#writes.set(toEndorserKey(entry.endorserKey), endorser);
-    this.#writes.set(toEndorserTallyKey(toKeyPart(entry.endorserKey), entry.index), endorser);
+    const id = endorserIdOf(entry);
+    this.#writes.set(toEndorserKey(id), endorser);
+    this.#writes.set(toEndorserTallyKey(toKeyPart(id), entry.index), endorser);
   }
 
   async #tallyBefore(index: number): Promise<Tally> {

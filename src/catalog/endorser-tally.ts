@@ -1,4 +1,5 @@
 import type { CatalogEntry, EndorserSummary } from './catalog.ts';
+import type { EntryRow } from './entry-row.ts';
 import { type Cursor, type StoreView, toRange } from './ordered-store.ts';
 import { type Rank, toRank, toTime } from './rank.ts';
 import { ENDORSERS_PREFIX, toEndorserTallyKey } from './store-key.ts';
@@ -12,7 +13,7 @@ export interface EndorserTally {
 }
 
 /** The tally with one entry more. */
-export function toUpdated(known: EndorserTally | undefined, entry: CatalogEntry): EndorserTally {
+export function toUpdated(known: EndorserTally | undefined, entry: EntryRow): EndorserTally {
   const rank = toRank(entry.createdAt, entry.index);
   const ms = entry.createdAt.getTime();
   if (known === undefined) return { entries: 1, firstMs: ms, newest: rank };
@@ -64,7 +65,8 @@ async function findBefore(cursor: Cursor, part: string, size: number): Promise<s
 }
 
 export function toSummary(tally: EndorserTally, newest: CatalogEntry): EndorserSummary {
-  const { endorserKey, email, subject, issuers } = newest;
+  const { endorserKey, email, subject, issuers, origin } = newest;
   const { entries, firstMs } = tally;
-  return { endorserKey, email, subject, issuers, entries, firstAt: new Date(firstMs), lastAt: toTime(tally.newest) };
+  const times = { firstAt: new Date(firstMs), lastAt: toTime(tally.newest) };
+  return { endorserKey, email, subject, issuers, entries, ...times, ...(origin === undefined ? {} : { origin }) };
 }

@@ -1,5 +1,5 @@
 import { VouchError } from '../errors.ts';
-import type { CatalogEntry } from './catalog.ts';
+import type { EntryRow } from './entry-row.ts';
 import { type StoreView, toRange } from './ordered-store.ts';
 import { COLUMNS_PREFIX, toColumnsKey } from './store-key.ts';
 import { readPosition } from './tally.ts';
@@ -17,7 +17,8 @@ export const TEXT_COLUMNS = [
   'kind',
   'format',
   'hypervisor',
-] as const satisfies readonly (keyof CatalogEntry)[];
+  'origin',
+] as const satisfies readonly (keyof EntryRow | 'origin')[];
 export type TextColumn = (typeof TEXT_COLUMNS)[number];
 export const NUMBER_COLUMNS = ['createdMs', 'validUntilMs', 'sizeBytes'] as const;
 export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
@@ -37,10 +38,11 @@ interface ColumnRow {
 }
 
 /** The columns' part of a record; what it superseded is a fact of the moment it came, so that no later record changes it. */
-export function writeColumnRow(entry: CatalogEntry, supersedes: number | undefined): string {
+export function writeColumnRow(entry: EntryRow, supersedes: number | undefined): string {
   const numbers = [entry.createdAt.getTime(), entry.validUntil?.getTime() ?? null, entry.sizeBytes];
   // a title is only sorted by: its beginning will do, however long endorsers make theirs
-  const texts = TEXT_COLUMNS.map((column) => (column === 'title' ? entry.title?.slice(0, 100) : entry[column]) ?? null);
+  const said = { ...entry, title: entry.title?.slice(0, 100), origin: entry.provenance?.origin };
+  const texts = TEXT_COLUMNS.map((column) => said[column] ?? null);
   const row: ColumnRow = {
     isDeprecated: entry.deprecated !== undefined,
     isSuperseded: entry.supersededBy !== undefined,

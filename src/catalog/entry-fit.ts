@@ -1,6 +1,6 @@
 import { type EntryFilter, type EntryStatus, statusOf } from './catalog.ts';
 import type { EntryColumns } from './entry-column.ts';
-import { INDEXED_FIELDS, type IndexedField } from './store-key.ts';
+import { INDEXED_FIELDS } from './store-key.ts';
 
 /** The statuses by number, in the order they are sorted in. */
 export const STATUSES = ['valid', 'expired', 'deprecated', 'superseded'] as const satisfies readonly EntryStatus[];
@@ -8,15 +8,18 @@ export const STATUSES = ['valid', 'expired', 'deprecated', 'superseded'] as cons
 /** No entry has the number: of a value that no entry has. */
 const NO_CODE = 0xffffffff;
 
+/** Fields whose value a filter can ask for. */
+const WANTED_FIELDS = [...INDEXED_FIELDS, 'origin'] as const;
+
 /** A field that a filter narrows, the column with the number of each entry's value, and the number wanted. */
 export interface WantedCode {
-  readonly field: IndexedField;
+  readonly field: (typeof WANTED_FIELDS)[number];
   readonly codes: Uint32Array;
   readonly code: number;
 }
 
 export function toWantedCodes(columns: EntryColumns, filter: EntryFilter): WantedCode[] {
-  return INDEXED_FIELDS.flatMap((field) => {
+  return WANTED_FIELDS.flatMap((field) => {
     const value = filter[field];
     if (value === undefined) return [];
     const code = columns.dictionaries.get(field)!.codeOf(value) ?? NO_CODE;

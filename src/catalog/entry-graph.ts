@@ -1,15 +1,15 @@
-import { toEntryPath } from '../catalog/entry-path.ts';
+import { toEntryAddress } from '../catalog/entry-path.ts';
 import { writeEntryTime } from '../entry/entry-time.ts';
 import type { Quad, Term } from '../rdf/quad.ts';
 import { IMAGE_BASE, SLTERMS, VOUCH, XSD } from '../rdf/vocabulary.ts';
-import { type CatalogEntry, statusOf } from './catalog.ts';
+import { type CatalogEntry, placeOf, statusOf } from './catalog.ts';
 
 /** What `slterms:tag` says of current entries, as the original registry derived it. */
 const LATEST = 'latest';
 
 /** The IRI of an entry: its subject and its named graph. */
-export function toEntryIri(entry: Pick<CatalogEntry, 'identifier' | 'email' | 'createdAt'>, baseUrl: string): string {
-  return baseUrl + toEntryPath(entry.identifier, entry.email, entry.createdAt);
+export function toEntryIri(entry: Parameters<typeof toEntryAddress>[0], baseUrl: string): string {
+  return baseUrl + toEntryAddress(entry);
 }
 
 /**
@@ -36,7 +36,7 @@ export function toLastingTriples(entry: CatalogEntry, triples: readonly Quad[], 
     if (term.termType !== 'BlankNode') return term;
     const known = labels.get(term.value);
     if (known !== undefined) return known;
-    const unique: Term = { termType: 'BlankNode', value: `e${entry.index}b${labels.size}` };
+    const unique: Term = { termType: 'BlankNode', value: `e${placeOf(entry)}b${labels.size}` };
     labels.set(term.value, unique);
     return unique;
   };
@@ -59,6 +59,7 @@ export function toLastingTriples(entry: CatalogEntry, triples: readonly Quad[], 
   derive(VOUCH.accepted, toLiteral(writeEntryTime(entry.acceptedAt), XSD.dateTime));
   derive(VOUCH.signer, toLiteral(entry.signerSha256, XSD.string));
   derive(VOUCH.endorserKey, toLiteral(entry.endorserKey, XSD.string));
+  if (entry.origin !== undefined) derive(VOUCH.origin, toLiteral(entry.origin, XSD.string));
   if (entry.trustMode !== undefined) derive(VOUCH.trustMode, toLiteral(entry.trustMode, XSD.string));
   for (const [predicate, identifier] of [
     [VOUCH.replaces, entry.replaces],

@@ -1,4 +1,4 @@
-import type { CatalogEntry } from './catalog.ts';
+import type { EntryRow } from './entry-row.ts';
 import type { GraphChange } from './graph-source.ts';
 import type { StoreView } from './ordered-store.ts';
 import { toIndexKey } from './rank.ts';
@@ -11,12 +11,15 @@ const STEP = 64;
 type Head = Omit<GraphChange, 'index' | 'triples' | 'supersedes'>;
 
 /** An entry's lasting triples (N-Triples) and how it stood when it came, as text for the store. */
-export function writeStoredGraph(entry: CatalogEntry, iri: string, triples: string): string {
+export function writeStoredGraph(entry: EntryRow, iri: string, triples: string): string {
+  const { provenance, numbers, supersededBy } = entry;
   const head: Head = {
     iri,
     isDeprecated: entry.deprecated !== undefined,
     ...(entry.validUntil === undefined ? {} : { validUntil: entry.validUntil.getTime() }),
-    ...(entry.supersededBy === undefined ? {} : { supersededBy: entry.supersededBy }),
+    ...(supersededBy === undefined ? {} : { supersededBy }),
+    ...(provenance === undefined ? {} : { number: provenance.index }),
+    ...(provenance === undefined || supersededBy === undefined ? {} : { newerNumber: numbers![supersededBy]! }),
   };
   return `${JSON.stringify(head)}\n${triples}`;
 }

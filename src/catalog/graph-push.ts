@@ -1,18 +1,18 @@
 import { readFile } from 'node:fs/promises';
 import { toMessage, VouchError } from '../errors.ts';
-import type { LogReader } from '../log/log.ts';
 import { writeFileDurably } from '../platform/durable-file.ts';
 import { writeNTriples } from '../rdf/write-n-triples.ts';
-import type { CatalogEntry } from './catalog.ts';
+import { type CatalogEntry, placeOf } from './catalog.ts';
 import { toEntryGraph, toEntryIri } from './entry-graph.ts';
 import type { ExternalServer } from './external-server.ts';
 import type { ReadDocument } from './follower.ts';
+import type { RecordSource } from './record-source.ts';
 import type { StoreCatalog } from './store-catalog.ts';
 import { toRecordMark } from './take-records.ts';
 
 export interface GraphPushOptions {
   readonly catalog: Pick<StoreCatalog, 'position' | 'waitFor' | 'onAdvance' | 'entry' | 'history'>;
-  readonly log: LogReader;
+  readonly log: RecordSource;
   readonly readDocument: ReadDocument;
   readonly baseUrl: string;
   readonly server: ExternalServer;
@@ -115,7 +115,8 @@ export class GraphPush {
       const entry = await catalog.entry(index);
       if (entry === undefined) continue;
       const history = await catalog.history(entry.identifier);
-      const changed = history.filter((one) => one.index === index || one.supersededBy === index);
+      const isOlder = (one: CatalogEntry) => one.supersededBy === entry.index && one.origin === entry.origin;
+      const changed = history.filter((one) => placeOf(one) === index || isOlder(one));
       for (const one of changed) entries.set(toEntryIri(one, this.#options.baseUrl), one);
     }
     const waiting = [...entries];
@@ -133,7 +134,7 @@ export class GraphPush {
 
   async #graphOf(entry: CatalogEntry): Promise<string> {
     const { log, readDocument, baseUrl } = this.#options;
-    const record = await log.record(entry.index);
+    const record = await log.record(placeOf(entry));
     const { triples } = await readDocument(record, await log.blob(entry.documentSha256));
     return writeNTriples(toEntryGraph(entry, triples, baseUrl));
   }

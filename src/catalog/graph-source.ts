@@ -1,7 +1,10 @@
 /** What one log record changes in the quads. */
 export interface GraphChange {
-  /** Log index of the record. */
+  /** Log index of the record; of several logs the place. */
   readonly index: number;
+  /** Where these are places: the log indexes, in their own log, of the record and of `supersededBy`. */
+  readonly number?: number;
+  readonly newerNumber?: number;
   /** IRI of the entry and its named graph. */
   readonly iri: string;
   /** N-Triples: what holds for ever. What the registry says of the entry's standing follows from the rest. */

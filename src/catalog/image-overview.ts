@@ -9,9 +9,11 @@ import { RELATIONS, type Relation, toFieldPrefix } from './store-key.ts';
 
 /** One statement about an image, as little of it as a picture of many takes. */
 export interface StatementOutline {
-  /** Log index. */
+  /** Log index; of several logs the place. */
   readonly index: number;
   readonly endorserKey: string;
+  /** The log it is in, where the catalog is of several. */
+  readonly origin?: string;
   readonly email: string;
   readonly createdAt: Date;
   readonly validUntil?: Date;
@@ -67,14 +69,13 @@ export async function readImageOverview(
   if (indexes.length === 0) return undefined;
   const statusAt = toStatusAt(columns, at, size);
   const standing = { valid: 0, expired: 0, deprecated: 0 };
-  const endorsers = new Set<number>();
+  const endorsers = new Set<string>();
   const shown: number[] = [];
   const outlines: StatementOutline[] = [];
   const outlined = { current: 0, past: 0 };
-  const keys = columns.codes('endorserKey');
   for (const index of indexes) {
     const status = STATUSES[statusAt(index)]!;
-    endorsers.add(keys[index]!);
+    endorsers.add(toEndorser(columns, index));
     if (status !== 'superseded' && standing[status]++ < CURRENT_LIMIT) shown.push(index);
     if (outlined[status === 'superseded' ? 'past' : 'current']++ < OUTLINE_LIMIT) {
       outlines.push(toOutline(columns, index, status));
@@ -99,15 +100,22 @@ export async function readImageOverview(
 
 function toOutline(columns: EntryColumns, index: number, status: EntryStatus): StatementOutline {
   const validUntil = columns.numbers('validUntilMs')[index]!;
+  const origin = columns.textOf('origin', index);
   return {
     index,
     endorserKey: columns.textOf('endorserKey', index) ?? '',
+    ...(origin === undefined ? {} : { origin }),
     email: columns.textOf('email', index) ?? '',
     createdAt: new Date(columns.numbers('createdMs')[index]!),
     ...(Number.isNaN(validUntil) ? {} : { validUntil: new Date(validUntil) }),
     isDeprecation: columns.isDeprecated(index),
     status,
   };
+}
+
+/** Who that is in one log is somebody else in another, as `endorserIdOf` says. */
+function toEndorser(columns: EntryColumns, index: number): string {
+  return `${columns.codes('endorserKey')[index]} ${columns.codes('origin')[index]}`;
 }
 
 interface Naming {
@@ -124,7 +132,7 @@ async function findRelated(
     readonly identifier: string;
     readonly size: number;
     readonly statusAt: (index: number) => number;
-    readonly endorsers: ReadonlySet<number>;
+    readonly endorsers: ReadonlySet<string>;
   },
 ): Promise<Naming[]> {
   const found: Naming[] = [];
@@ -136,7 +144,7 @@ async function findRelated(
         const index = toIndex(key.slice(prefix.length));
         if (index >= image.size || columns.textOf('identifier', index) === image.identifier) continue;
         if (!['valid', 'expired'].includes(STATUSES[image.statusAt(index)]!)) continue;
-        found.push({ relation, index, isByEndorser: image.endorsers.has(columns.codes('endorserKey')[index]!) });
+        found.push({ relation, index, isByEndorser: image.endorsers.has(toEndorser(columns, index)) });
       }
     } finally {
       await cursor.close();

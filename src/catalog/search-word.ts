@@ -1,4 +1,4 @@
-import type { CatalogEntry } from './catalog.ts';
+import type { EntryRow } from './entry-row.ts';
 
 /** Words an entry is found by: a description of 64 KiB must not become thousands of index keys. */
 const WORDS_LIMIT = 256;
@@ -13,7 +13,7 @@ export function toWords(text: string): string[] {
 }
 
 /** The distinct words an entry is found by; what names it comes first, so that a long description loses its own end. */
-export function toEntryWords(entry: CatalogEntry): ReadonlySet<string> {
+export function toEntryWords(entry: EntryRow): ReadonlySet<string> {
   const texts = [
     entry.identifier,
     entry.email,

@@ -1,5 +1,5 @@
 import { VouchError } from '../errors.ts';
-import type { LogReader, LogRecord } from '../log/log.ts';
+import type { LogRecord } from '../log/log.ts';
 import { KeyedLock } from '../platform/keyed-lock.ts';
 import { readPlaces, readSince } from './accepted-entries.ts';
 import type { Browser } from './browse-entries.ts';
@@ -8,6 +8,7 @@ import { Follower, type ReadDocument, type ReadEntry } from './follower.ts';
 import { readGraphChanges } from './graph-changes.ts';
 import type { GraphChanges, GraphSource } from './graph-source.ts';
 import type { OrderedStore, StoreView } from './ordered-store.ts';
+import type { RecordSource } from './record-source.ts';
 import { SharedStore } from './shared-store.ts';
 import { CURSOR_KEY, STAMP_KEY } from './store-key.ts';
 import { StoreReader } from './store-reader.ts';
@@ -15,13 +16,13 @@ import { type StoredCursor, takeRecords, toRecordMark } from './take-records.ts'
 import { findSizeAt, readPosition } from './tally.ts';
 
 /** Changes when the layout of the store or what it is made from does; an older store is rebuilt. */
-export const CATALOG_FORMAT = 6;
+export const CATALOG_FORMAT = 7;
 const OFFERED_LIMIT = 1_024;
 /** Records after which the lists are made ready again; fewer are taken in by who asks. */
 const WARM_STEP = 1_024;
 
 export interface StoreCatalogOptions {
-  readonly log: LogReader;
+  readonly log: RecordSource;
   readonly readDocument: ReadDocument;
   /** Public base URL without a trailing slash: the beginning of every entry's IRI. */
   readonly baseUrl: string;
@@ -236,7 +237,7 @@ async function clear(store: OrderedStore, stamp: string): Promise<void> {
 }
 
 /** The position to resume at, or undefined where the store does not belong to this registry's log as it is now. */
-async function findPosition(store: OrderedStore, stamp: string, log: LogReader): Promise<number | undefined> {
+async function findPosition(store: OrderedStore, stamp: string, log: RecordSource): Promise<number | undefined> {
   const view = store.view();
   try {
     if ((await view.get(STAMP_KEY)) !== stamp) return undefined;

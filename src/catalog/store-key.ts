@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { toWellFormed } from '../rdf/write-n-triples.ts';
 import type { CatalogEntry, EntryFilter } from './catalog.ts';
+import { endorserIdOf } from './endorser-id.ts';
 import type { EntryRow } from './entry-row.ts';
 import { toIndexKey, toNewestFirstKey, toRank } from './rank.ts';
 
 /*
- * The layout of the catalog's store. <rank> orders newest first; <index> is the log index in hex.
+ * The layout of the catalog's store. <rank> orders newest first; <index> is the log index in hex, of several logs the place.
  *
  *   p/cursor  p/stamp                          what is taken in, and for which registry
  *   k/<index>                                  how much there is up to this record, see tally.ts
@@ -14,12 +15,12 @@ import { toIndexKey, toNewestFirstKey, toRank } from './rank.ts';
  *   q/<index>                                  its IRI, how it stood when it came, and its triples as N-Triples
  *   d/<index>                                  log index of the older entry that this record superseded
  *   f/<field>/<value>/<rank>                   entries with the value
- *   h/<identifier>/<endorser key>/<rank>       one endorser's entries for one image: the first is current
+ *   h/<identifier>/<endorser>/<rank>           one endorser's entries for one image: the first is current
  *   t/<email>/<tag>/<rank>                     live entries with a tag
  *   g/<email>/<tag>/<rank>                     entries with a tag that were live when they came
  *   w/<word>/<block>                           entries with the word, see posting.ts
- *   n/<endorser key>                           summary of an endorser
- *   v/<endorser key>/<newest first index>      the same up to this record, see endorser-tally.ts
+ *   n/<endorser>                               summary of an endorser
+ *   v/<endorser>/<newest first index>      the same up to this record, see endorser-tally.ts
  */
 export const CURSOR_KEY = 'p/cursor';
 export const STAMP_KEY = 'p/stamp';
@@ -71,8 +72,8 @@ export function toChangedKey(index: number): string {
 export function toFieldPrefix(field: IndexedField | Relation, value: string): string {
   return `f/${field}/${toKeyPart(value)}/`;
 }
-export function toHistoryPrefix(identifier: string, endorserKey: string): string {
-  return `h/${toKeyPart(identifier)}/${toKeyPart(endorserKey)}/`;
+export function toHistoryPrefix(identifier: string, endorserId: string): string {
+  return `h/${toKeyPart(identifier)}/${toKeyPart(endorserId)}/`;
 }
 /** Of the tags an endorser has now, or of those he ever had. */
 export function toTagsPrefix(email: string, reach: 'now' | 'ever'): string {
@@ -85,8 +86,8 @@ export function toTagPrefix(email: string, tag: string, reach: 'now' | 'ever'): 
 export function toWordPrefix(word: string): string {
   return `w/${encodeURIComponent(word)}`;
 }
-export function toEndorserKey(endorserKey: string): string {
-  return `${ENDORSERS_PREFIX}${toKeyPart(endorserKey)}`;
+export function toEndorserKey(endorserId: string): string {
+  return `${ENDORSERS_PREFIX}${toKeyPart(endorserId)}`;
 }
 
 /** Of what an endorser's entries come to up to a record; `part` is his key as a part of a key. */
@@ -95,14 +96,14 @@ export function toEndorserTallyKey(part: string, index: number): string {
 }
 
 /** The index keys that an entry has for ever. */
-export function toLastingKeys(entry: CatalogEntry): string[] {
+export function toLastingKeys(entry: EntryRow): string[] {
   const rank = toRank(entry.createdAt, entry.index);
-  const keys = [toHistoryPrefix(entry.identifier, entry.endorserKey) + rank];
+  const keys = [toHistoryPrefix(entry.identifier, endorserIdOf(entry)) + rank];
   for (const field of [...INDEXED_FIELDS, ...RELATIONS]) {
     const value = entry[field];
     if (value !== undefined) keys.push(toFieldPrefix(field, value) + rank);
   }
-  if (entry.tag !== undefined && entry.deprecated === undefined) {
+  if (isTagged(entry) && entry.deprecated === undefined) {
     keys.push(toTagPrefix(entry.email, entry.tag, 'ever') + rank);
   }
   return keys;
@@ -110,6 +111,11 @@ export function toLastingKeys(entry: CatalogEntry): string[] {
 
 /** The index key that an entry has while it is live and tagged; undefined where it is not. */
 export function toLiveTagKey(row: EntryRow): string | undefined {
-  if (row.tag === undefined || row.deprecated !== undefined || row.supersededBy !== undefined) return undefined;
+  if (!isTagged(row) || row.deprecated !== undefined || row.supersededBy !== undefined) return undefined;
   return toTagPrefix(row.email, row.tag, 'now') + toRank(row.createdAt, row.index);
+}
+
+/** A tag leads to what an address's owner endorsed here: who has that address elsewhere is another registry's word. */
+function isTagged(row: EntryRow): row is EntryRow & { readonly tag: string } {
+  return row.tag !== undefined && row.provenance?.isFollowed !== true;
 }

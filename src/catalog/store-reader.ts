@@ -1,7 +1,15 @@
 import { VouchError } from '../errors.ts';
 import type { BrowsePage, BrowseRequest } from './browse.ts';
 import type { Browser } from './browse-entries.ts';
-import type { CatalogEntry, CatalogReader, EndorserSummary, EntryFilter, EntryPage, TagSummary } from './catalog.ts';
+import {
+  type CatalogEntry,
+  type CatalogReader,
+  type EndorserSummary,
+  type EntryFilter,
+  type EntryPage,
+  placeOf,
+  type TagSummary,
+} from './catalog.ts';
 import { listEndorserTallies, toSummary } from './endorser-tally.ts';
 import { readEntries, readRow, toEntryAsOf } from './entry-row.ts';
 import type { ImageOverview } from './image-overview.ts';
@@ -46,7 +54,7 @@ export class StoreReader implements CatalogReader {
       const indexes: number[] = [];
       for await (const index of this.#indexes(view, toFieldPrefix('identifier', identifier))) indexes.push(index);
       const entries = await readEntries(view, indexes, this.#size);
-      return entries.sort((one, other) => one.index - other.index);
+      return entries.sort((one, other) => placeOf(one) - placeOf(other));
     });
   }
 

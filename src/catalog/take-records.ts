@@ -1,12 +1,12 @@
-import type { LogReader, LogRecord } from '../log/log.ts';
+import type { LogRecord } from '../log/log.ts';
 import { writeNTriples } from '../rdf/write-n-triples.ts';
-import type { CatalogEntry } from './catalog.ts';
 import { Draft } from './draft.ts';
 import { toEntryIri, toLastingTriples } from './entry-graph.ts';
-import { toCatalogEntry } from './entry-row.ts';
+import { type EntryRow, toEntryAsOf, toEntryRow } from './entry-row.ts';
 import type { ReadEntry } from './follower.ts';
 import { writeStoredGraph } from './graph-changes.ts';
 import type { OrderedStore } from './ordered-store.ts';
+import type { NumberedRecord, RecordSource } from './record-source.ts';
 import { CURSOR_KEY } from './store-key.ts';
 
 /** Records taken in with one step of the follower. */
@@ -15,7 +15,7 @@ const BATCH = 256;
 const READ_AT_ONCE = 8;
 
 export interface Intake {
-  readonly log: LogReader;
+  readonly log: RecordSource;
   readonly store: OrderedStore;
   readonly baseUrl: string;
   readonly read: (record: LogRecord) => Promise<ReadEntry>;
@@ -25,11 +25,6 @@ export interface Intake {
 export interface StoredCursor {
   readonly position: number;
   readonly last: string;
-}
-
-interface NumberedRecord {
-  readonly index: number;
-  readonly record: LogRecord;
 }
 
 export function toRecordMark(record: LogRecord): string {
@@ -68,15 +63,16 @@ async function writeSome(
     const draft = new Draft(view);
     let end = start;
     for (; end < batch.length; end++) {
-      const { index, record } = batch[end]!;
+      const numbered = batch[end]!;
+      const { index, record, provenance } = numbered;
       const document = read[end];
       if (document === undefined) {
-        await draft.pass(index, new Date(record.at));
+        await draft.pass(index, provenance?.learnedAt ?? new Date(record.at));
         continue;
       }
-      const entry = toCatalogEntry(index, record, document);
-      if (!draft.canTake(entry)) break;
-      await draft.take(entry, (taken) => toStoredGraph(taken, document, intake.baseUrl));
+      const row = toEntryRow(numbered, document);
+      if (!draft.canTake(row)) break;
+      await draft.take(row, (taken) => toStoredGraph(taken, document, intake.baseUrl));
     }
     const last = batch[end - 1]!;
     const cursor: StoredCursor = { position: last.index + 1, last: toRecordMark(last.record) };
@@ -87,7 +83,8 @@ async function writeSome(
   }
 }
 
-function toStoredGraph(entry: CatalogEntry, document: ReadEntry, baseUrl: string): string {
+function toStoredGraph(row: EntryRow, document: ReadEntry, baseUrl: string): string {
+  const entry = toEntryAsOf(row);
   const triples = writeNTriples(toLastingTriples(entry, document.triples, baseUrl));
-  return writeStoredGraph(entry, toEntryIri(entry, baseUrl), triples);
+  return writeStoredGraph(row, toEntryIri(entry, baseUrl), triples);
 }

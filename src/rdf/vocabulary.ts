@@ -51,6 +51,7 @@ export const VOUCH = {
   replaces: 'https://w3id.org/vouch#replaces',
   replacedBy: 'https://w3id.org/vouch#replacedBy',
   versionOf: 'https://w3id.org/vouch#versionOf',
+  origin: 'https://w3id.org/vouch#origin',
 } as const;
 
 /** The prefixes people write queries and read Turtle with. */

@@ -69,6 +69,12 @@ const TERMS: Readonly<Record<Exclude<keyof typeof VOUCH, 'ns'>, Told>> = {
       '"open" on entries of a registry that was open to any certificate: nobody vouched for the names of the endorser, who confirmed the e-mail address.',
     datatype: XSD.string,
   },
+  origin: {
+    label: 'origin',
+    comment:
+      'Name of the log the entry is in, where a registry shows the entries of several: vouch:logIndex and vouch:supersededBy are positions in that log.',
+    datatype: XSD.string,
+  },
   replaces: {
     label: 'replaces',
     comment: 'An older image that the endorser says this one replaces.',

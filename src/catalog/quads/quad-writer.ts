@@ -82,7 +82,7 @@ export class QuadWriter {
       this.#append(index, [subject, predicate, object], isOwn ? RULE.always : RULE.shared);
     }
     if (change.isBare !== true) this.#appendStanding(index, graph, change);
-    if (change.supersedes !== undefined) this.#supersede(change.supersedes, index);
+    if (change.supersedes !== undefined) this.#supersede(change.supersedes, index, change.number ?? index);
     this.#close(index);
   }
 
@@ -102,15 +102,15 @@ export class QuadWriter {
     if (change.supersededBy !== undefined) {
       say(
         VOUCH.supersededBy,
-        this.#terms.literal(String(change.supersededBy), '', XSD.integer),
+        this.#terms.literal(String(change.newerNumber ?? change.supersededBy), '', XSD.integer),
         RULE.until,
         RULE_NUMBER,
       );
     }
   }
 
-  /** From the log size after record `by` on, entry `index` is superseded by it. */
-  #supersede(index: number, by: number): void {
+  /** From the log size after record `by` on, entry `index` is superseded by it; `number` is what is said of it. */
+  #supersede(index: number, by: number, number: number): void {
     const { supersededAt, subjectHead, rows } = this.#columns;
     const graph = this.#columns.recordGraph[index]!;
     const predicate = this.#terms.iri(VOUCH.supersededBy);
@@ -121,7 +121,7 @@ export class QuadWriter {
         rows[at + ROW.mark] = RULE.until * 2 ** RULE_SHIFT + by + 1;
       }
     }
-    const object = this.#terms.literal(String(by), '', XSD.integer);
+    const object = this.#terms.literal(String(number), '', XSD.integer);
     this.#append(index, [graph, predicate, object], RULE.until, RULE_NUMBER);
   }
 

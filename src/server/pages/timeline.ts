@@ -45,8 +45,9 @@ const STANDINGS = ['deprecated', 'valid', 'expired', 'superseded'];
 export function toTimeline(outlines: readonly StatementOutline[], endorsers: number, at: Date): Timeline {
   const byEndorser = new Map<string, StatementOutline[]>();
   for (const outline of outlines) {
-    const known = byEndorser.get(outline.endorserKey);
-    if (known === undefined) byEndorser.set(outline.endorserKey, [outline]);
+    const endorser = `${outline.endorserKey} ${outline.origin ?? ''}`;
+    const known = byEndorser.get(endorser);
+    if (known === undefined) byEndorser.set(endorser, [outline]);
     else known.push(outline);
   }
   const emails = [...byEndorser.values()].map(([newest]) => newest!.email);
