@@ -45,10 +45,14 @@ export async function readWitnessesOption(
   return file === undefined ? undefined : readWitnessPolicy(await terminal.read(file));
 }
 
-/** Where what is remembered of a log lies: a directory for each, below `--state` or that of the XDG base directories. */
-export function toStateDirectory(state: string | undefined, { env }: Pick<Io, 'env'>, address: string): string {
-  const home = env.HOME ?? homedir();
-  const root = state ?? join(env.XDG_STATE_HOME || join(home, '.local', 'state'), 'vouch');
+/** Where what this machine remembers lies: `--state`, or below that of the XDG base directories. */
+export function toStateRoot(state: string | undefined, { env }: Pick<Io, 'env'>): string {
+  return state ?? join(env.XDG_STATE_HOME || join(env.HOME ?? homedir(), '.local', 'state'), 'vouch');
+}
+
+/** Where what is remembered of a log lies: a directory for each. */
+export function toStateDirectory(state: string | undefined, io: Pick<Io, 'env'>, address: string): string {
+  const root = toStateRoot(state, io);
   const { host } = new URL(address);
   return join(root, 'logs', `${host.replace(/[^a-z0-9.-]/g, '_')}-${sha256Hex(Buffer.from(address)).slice(0, 16)}`);
 }

@@ -78,7 +78,7 @@ function withDefaults({ rules }: Policy): PolicyRule[] {
 }
 
 /** True unless something is wrong that no policy may overlook: with the bytes, the signature, or the name of who signed. */
-function isSound({ findings }: JudgedEntry): boolean {
+export function isSound({ findings }: JudgedEntry): boolean {
   return !findings.some(isUnsound);
 }
 

@@ -73,3 +73,23 @@ const PATTERNS: ReadonlyMap<string, string> = new Map([
   ['^[^@\\s]+@[^@\\s]+$', 'it must be an e-mail address'],
   ['^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$', 'it must be a time such as 2026-01-31T12:00:00Z'],
 ]);
+
+/** A document that knows the line of what is at a path. */
+interface Lined {
+  lineOf(path: readonly PathStep[]): number | undefined;
+}
+
+/** Gathers what is wrong with a document, with the lines where it stands. */
+export class Report {
+  readonly problems: PolicyProblem[] = [];
+  readonly #document: Lined;
+
+  constructor(document: Lined) {
+    this.#document = document;
+  }
+
+  add(severity: PolicyProblem['severity'], path: readonly PathStep[], message: string): void {
+    const line = this.#document.lineOf(path);
+    this.problems.push({ severity, path: writePath(path), ...(line === undefined ? {} : { line }), message });
+  }
+}

@@ -1,8 +1,8 @@
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { isSufficient } from './match-endorser.ts';
 import type { EndorserList, EndorserMatch, Policy, PolicyRule, Rule } from './policy.ts';
 import { RULE_KINDS } from './policy.ts';
-import { type PathStep, type PolicyProblem, readPointer, writePath, writeSchemaError } from './policy-problem.ts';
+import { type PathStep, type PolicyProblem, Report } from './policy-problem.ts';
+import { openSchemaCheck, type SchemaFault } from './schema-check.ts';
 import { type RuleDocument, toRule } from './to-rule.ts';
 
 /** A policy document as its text was read: YAML or JSON, no matter. */
@@ -23,18 +23,15 @@ export type PolicyReading =
 
 /** Reads policy documents by their JSON Schema (`schemas/policy.schema.json`). */
 export function openPolicyReader(schema: object): (document: PolicyDocument) => PolicyReading {
-  const validate = new Ajv2020({ allErrors: true, strict: true, strictTypes: false }).compile(schema);
-  return (document) => readPolicy(document, validate);
+  const check = openSchemaCheck(schema);
+  return (document) => readPolicy(document, check);
 }
 
-function readPolicy(document: PolicyDocument, validate: ValidateFunction): PolicyReading {
+function readPolicy(document: PolicyDocument, check: (value: unknown) => SchemaFault[]): PolicyReading {
   const report = new Report(document);
-  if (!validate(document.value)) {
-    for (const error of validate.errors ?? []) {
-      // `if` fails besides what is wrong inside of it.
-      if (error.keyword !== 'if')
-        report.add('error', readPointer(error.instancePath, document.value), writeSchemaError(error));
-    }
+  const faults = check(document.value);
+  if (faults.length > 0) {
+    for (const { path, message } of faults) report.add('error', path, message);
     return { ok: false, problems: report.problems };
   }
   const { name, rules: items } = document.value as { name?: string; rules: readonly RuleDocument[] };
@@ -90,12 +87,15 @@ function checkMatches(list: EndorserList, path: readonly PathStep[], report: Rep
   if (list === 'anyone') return;
   for (const [at, match] of list.entries()) {
     if (isSufficient(match)) continue;
-    const message =
-      match.email === undefined || match.subject !== undefined
-        ? 'a subject means nothing without the issuer that certified it: add "issuer"'
-        : 'any authority may certify an address: add "subject" and "issuer", or say "emailAlone: true"';
-    report.add('error', [...path, at], message);
+    report.add('error', [...path, at], tellInsufficient(match));
   }
+}
+
+/** What a match lacks that names nobody for sure. */
+export function tellInsufficient(match: EndorserMatch): string {
+  return match.email === undefined || match.subject !== undefined
+    ? 'a subject means nothing without the issuer that certified it: add "issuer"'
+    : 'any authority may certify an address: add "subject" and "issuer", or say "emailAlone: true"';
 }
 
 /** What only all rules together show. */
@@ -124,18 +124,4 @@ function checkWhole(rules: readonly PolicyRule[], report: Report): void {
 function choosesWhom(rule: Rule): boolean {
   if (rule.kind === 'threshold') return true;
   return (rule.kind === 'endorsers' || rule.kind === 'images' || rule.kind === 'checksums') && rule.allow !== undefined;
-}
-
-class Report {
-  readonly problems: PolicyProblem[] = [];
-  readonly #document: PolicyDocument;
-
-  constructor(document: PolicyDocument) {
-    this.#document = document;
-  }
-
-  add(severity: PolicyProblem['severity'], path: readonly PathStep[], message: string): void {
-    const line = this.#document.lineOf(path);
-    this.problems.push({ severity, path: writePath(path), ...(line === undefined ? {} : { line }), message });
-  }
 }

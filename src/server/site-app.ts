@@ -1,14 +1,20 @@
+import { isIP } from 'node:net';
 import { type Context, Hono } from 'hono';
 import { readEntryTime } from '../entry/entry-time.ts';
 import { VouchError } from '../errors.ts';
 import { toDecisionJson } from '../policy/write-decision.ts';
 import type { Site } from '../site/site.ts';
+import type { SubscriptionStatus } from '../site/subscription/status.ts';
 import { readBody, toMediaType } from './body.ts';
 import { FAULT_REPLIES, type FaultReply, isOurs, toFault } from './problem.ts';
 import { SiteMetrics } from './site-metrics.ts';
 
 export interface SiteAppOptions {
   readonly isFilled: () => boolean;
+  /** It listens where only this machine reaches it: then no name but the machine's own leads here. */
+  readonly isLoopback?: boolean;
+  /** How the subscriptions stand, where there are any. */
+  readonly readSubscriptions?: () => SubscriptionStatus;
   readonly now?: () => Date;
   readonly onFault?: (fault: VouchError) => void;
 }
@@ -23,14 +29,20 @@ const AT_ONCE = 16;
  * What a cloud asks before it launches, for loopback or a Unix socket:
  *
  * - `POST /policy/decide` with `{ "image": ID, "at"?: TIME }`, or `{ "images": [ID, …] }`; `GET /policy/decide/ID`
+ * - `GET /subscriptions`, where the site has any
  * - `GET /health/live`, `/health/ready`, `/metrics`
  *
  * A decision is always a 200, also if it denies. Whatever else comes must be taken for a no.
  */
-export function createSiteApp(site: Site, { isFilled, now = () => new Date(), onFault }: SiteAppOptions): Hono {
+export function createSiteApp(site: Site, options: SiteAppOptions): Hono {
+  const { isFilled, readSubscriptions, now = () => new Date(), onFault } = options;
   const app = new Hono();
   const metrics = new SiteMetrics();
   app.use(async (c, next) => {
+    // A page in a browser of this machine could let a name of its own lead here, and read the answers as its own.
+    if (options.isLoopback === true && !isOwnName(c.req.header('Host'))) {
+      return c.body('Ask this site daemon by the address of this machine, as in http://127.0.0.1:8090.\n', 421);
+    }
     await next();
     c.header('Cache-Control', 'no-store');
     c.header('X-Content-Type-Options', 'nosniff');
@@ -51,6 +63,7 @@ export function createSiteApp(site: Site, { isFilled, now = () => new Date(), on
     return c.json({ decisions });
   });
   app.get('/policy/decide/:image', async (c) => c.json(await decide(c.req.param('image'), readAt(c.req.query('at')))));
+  if (readSubscriptions !== undefined) app.get('/subscriptions', (c) => c.json(readSubscriptions()));
   app.get('/health/live', (c) => c.json({ status: 'live' }));
   app.get('/health/ready', (c) => {
     const logs = site.logs.map((log) => log.standing(now()));
@@ -66,6 +79,7 @@ export function createSiteApp(site: Site, { isFilled, now = () => new Date(), on
       metrics.write(
         site.logs.map((log) => log.standing(now())),
         now(),
+        readSubscriptions?.(),
       ),
       {
         headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8' },
@@ -81,6 +95,12 @@ export function createSiteApp(site: Site, { isFilled, now = () => new Date(), on
     return replyProblem(c, fault.code, reply.isOurs === true ? reply.meaning : fault.message);
   });
   return app;
+}
+
+/** True for a number, which no name server can make lead elsewhere, and for the name of every machine for itself. */
+function isOwnName(host: string | undefined): boolean {
+  const name = host?.replace(/:\d{1,5}$/, '').toLowerCase();
+  return name === 'localhost' || isIP(name?.replace(/^\[(.*)\]$/, '$1') ?? '') !== 0;
 }
 
 function replyProblem(c: Context, code: VouchError['code'], detail: string): Response {

@@ -1,4 +1,5 @@
 import type { LogStanding } from '../policy/judged-entry.ts';
+import type { SubscriptionStatus } from '../site/subscription/status.ts';
 
 /** Upper ends of the buckets, in seconds. */
 const BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5] as const;
@@ -23,7 +24,7 @@ export class SiteMetrics {
   }
 
   /** Everything counted, with how each log stands. */
-  write(logs: readonly LogStanding[], now: Date): string {
+  write(logs: readonly LogStanding[], now: Date, subscriptions?: SubscriptionStatus): string {
     const { allow, deny } = this.#outcomes;
     const name = (origin: string): string => `{origin="${origin.replace(/[\\"\n]/g, '_')}"}`;
     const gauge = (metric: string, help: string, value: (log: LogStanding) => number): string[] => [
@@ -52,7 +53,30 @@ export class SiteMetrics {
       ...gauge('vouch_site_log_usable', '1 while decisions may rest on a log.', ({ fault }) =>
         fault === undefined ? 1 : 0,
       ),
+      ...(subscriptions === undefined ? [] : writeSubscriptions(subscriptions)),
       '',
     ].join('\n');
   }
+}
+
+const STATES = ['here', 'wanted', 'denied', 'undecided', 'passed-over', 'unfollowed'] as const;
+
+function writeSubscriptions({ images, told }: SubscriptionStatus): string[] {
+  const { failed, ...byEvent } = told;
+  return [
+    '# HELP vouch_site_images Images that subscriptions have or had, by how they stand.',
+    '# TYPE vouch_site_images gauge',
+    ...STATES.map(
+      (state) => `vouch_site_images{state="${state}"} ${images.filter((image) => image.state === state).length}`,
+    ),
+    '# HELP vouch_site_notices_pending Events that programs have not taken yet.',
+    '# TYPE vouch_site_notices_pending gauge',
+    `vouch_site_notices_pending ${images.reduce((sum, { notices }) => sum + notices.length, 0)}`,
+    '# HELP vouch_site_notices_total Events that programs took, by event.',
+    '# TYPE vouch_site_notices_total counter',
+    ...Object.entries(byEvent).map(([event, count]) => `vouch_site_notices_total{event="${event}"} ${count}`),
+    '# HELP vouch_site_notice_failures_total Programs that failed or took too long.',
+    '# TYPE vouch_site_notice_failures_total counter',
+    `vouch_site_notice_failures_total ${failed}`,
+  ];
 }

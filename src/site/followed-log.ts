@@ -41,6 +41,20 @@ export interface FoundDocuments {
   readonly unreadable: readonly UnreadableEntry[];
 }
 
+/** A stretch of a log. */
+export interface LogPage {
+  /** The record after it. */
+  readonly next: number;
+  readonly statements: readonly {
+    readonly index: number;
+    /** Identifier. */
+    readonly image: string;
+    readonly isImported: boolean;
+    /** Its document; undefined where it is not here. */
+    readonly bytes: Uint8Array | undefined;
+  }[];
+}
+
 /** What convicts a log for good: no later answer of it makes up for it, only the operator can. */
 const LASTING: readonly BreachCode[] = ['fork', 'time'];
 /** A document of an entry; the registry takes none that is larger. */
@@ -176,6 +190,21 @@ export class FollowedLog implements AsyncDisposable {
     // What is missing may come any moment.
     if (at === undefined && unreadable.length === 0) this.#found.put(identifier, size, all);
     return all;
+  }
+
+  /** Statements of the log from a record on, at most so many records of it and none that is newer than the copy; documents as far as they are here. */
+  async page(from: number, most: number): Promise<LogPage> {
+    const { log, documents } = this.#options;
+    const next = Math.max(from, Math.min(from + most, this.#head?.size ?? 0));
+    const placed = (await log.range(from, next)).filter(({ record }) => record.t !== 'trust');
+    const bytes = await documents.get(placed.map(({ record }) => record.doc));
+    const statements = placed.map(({ index, record }, at) => ({
+      index,
+      image: record.id,
+      isImported: record.t === 'import',
+      bytes: bytes[at],
+    }));
+    return { next, statements };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -12,6 +12,8 @@ export interface SiteKeeperOptions {
   readonly readTrust: () => Promise<{ readonly trust: Trust; readonly digest: string }>;
   /** Hold the documents of every record, so that no decision ever waits for a registry. */
   readonly fetchesAll: boolean;
+  /** Called after each round of a log, once all of it that could be had is here. What it throws is told of. */
+  readonly onFollowed?: () => Promise<void>;
   /** One sentence for the operator, when something changes. */
   readonly tell: (sentence: string) => void;
 }
@@ -80,6 +82,13 @@ export class SiteKeeper implements AsyncDisposable {
     this.#tellOnce(log.origin, fault ?? notice ?? '', `The log ${log.origin} is followed again: ${size} records.`);
     if (this.#options.fetchesAll) await log.fetchDocuments(this.#ending.signal).catch(() => 0);
     if (size > 0) this.#filled.add(log);
+    if (this.#ending.signal.aborted) return;
+    try {
+      await this.#options.onFollowed?.();
+      this.#tellOnce('subscriptions', '', 'The subscriptions are kept again.');
+    } catch (thrown) {
+      if (!this.#ending.signal.aborted) this.#tellOnce('subscriptions', toMessage(thrown), '');
+    }
   }
 
   /** Takes a new policy or trust; what cannot be read leaves in force what was. */

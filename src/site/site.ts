@@ -21,6 +21,9 @@ export interface SiteOptions {
   readonly now?: () => Date;
 }
 
+/** A statement that could be read, judged, with what it says. */
+export type JudgedStatement = Extract<EntryJudgement, { ok: true }>;
+
 /** A site that decides: its copies of logs, its trust and its policy. */
 export class Site {
   readonly #options: SiteOptions;
@@ -28,6 +31,7 @@ export class Site {
   readonly #underWay = new Map<string, Promise<Decision>>();
   #policy: Policy;
   #trust: Trust;
+  #generation = 0;
 
   constructor(options: SiteOptions) {
     this.#options = options;
@@ -43,10 +47,21 @@ export class Site {
     return this.#policy;
   }
 
+  /** Counts how often policy or trust were replaced: with another count, decisions may be others. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** What verification needs on this machine. */
+  get world(): World {
+    return this.#options.world;
+  }
+
   /** From now on decisions follow this policy and trust. */
   replace({ policy = this.#policy, trust = this.#trust }: { readonly policy?: Policy; readonly trust?: Trust }): void {
     this.#policy = policy;
     this.#trust = trust;
+    this.#generation += 1;
     this.#judgements.clear();
     this.#underWay.clear();
   }
@@ -69,10 +84,21 @@ export class Site {
     return decision;
   }
 
+  /** Decides about an image now, and gives the statements that the decision rests on. */
+  async look(image: string): Promise<{ readonly decision: Decision; readonly statements: readonly JudgedStatement[] }> {
+    const { decision, statements } = await this.#look(image, undefined);
+    return { decision, statements };
+  }
+
   async #decide(image: string, past: Date | undefined): Promise<Decision> {
+    return (await this.#look(image, past)).decision;
+  }
+
+  async #look(image: string, past: Date | undefined) {
     const { logs, isOffline, now = () => new Date() } = this.#options;
     const at = past ?? now();
     const policy = this.#policy;
+    const statements: JudgedStatement[] = [];
     const entries: JudgedEntry[] = [];
     const unreadable: UnreadableEntry[] = [];
     // How a log stands is a matter of now, also where the question is about the past.
@@ -83,11 +109,13 @@ export class Site {
       unreadable.push(...found.unreadable);
       for (const document of found.documents) {
         const judgement = await this.#judge(log.origin, document, at, past !== undefined);
-        if (judgement.ok) entries.push(await withAnswers(judgement, policy));
-        else unreadable.push(judgement.unreadable);
+        if (judgement.ok) {
+          statements.push(judgement);
+          entries.push(await withAnswers(judgement, policy));
+        } else unreadable.push(judgement.unreadable);
       }
     }
-    return decide({ image, entries, unreadable, log: standings, at }, policy);
+    return { decision: decide({ image, entries, unreadable, log: standings, at }, policy), statements };
   }
 
   #judge(
@@ -106,10 +134,7 @@ export class Site {
   }
 }
 
-async function withAnswers(
-  { judged, content }: Extract<EntryJudgement, { ok: true }>,
-  policy: Policy,
-): Promise<JudgedEntry> {
+async function withAnswers({ judged, content }: JudgedStatement, policy: Policy): Promise<JudgedEntry> {
   const answers = await answerGraphRules(policy, content.triples);
   return answers.size === 0 ? judged : { ...judged, answers };
 }

@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import { VouchError } from '../../errors.ts';
 import { readDuration } from '../../policy/duration.ts';
+import { readSize } from '../../policy/size.ts';
 import type { CachedImage, ImageCache } from '../../site/download/image-cache.ts';
 import { addJsonOption, type Bind, type Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
+import { addCacheOption, toCacheDirectory } from '../fetching-option.ts';
 import { toSizeText } from '../size-text.ts';
-import { toCacheDirectory } from './download.ts';
 
 interface CacheOptions {
   readonly cache?: string;
@@ -24,13 +25,7 @@ export function addCache(program: Command, bind: Bind): void {
     .summary('look after downloaded images')
     .description('Looks after downloaded images.');
   const add = (name: string, summary: string, description: string): Command =>
-    addJsonOption(
-      cache
-        .command(name)
-        .summary(summary)
-        .description(description)
-        .option('--cache <dir>', 'where images are kept (default: vouch/images in $XDG_CACHE_HOME or ~/.cache)'),
-    );
+    addJsonOption(addCacheOption(cache.command(name).summary(summary).description(description)));
   bind<CacheOptions>(add('list', 'list them', 'Lists the images in the cache, what was used last first.'), list);
   bind<CacheOptions>(
     add('verify', 'read all of them again', 'Reads every image again and removes those that are not what they were.'),
@@ -75,7 +70,7 @@ async function pruneCache(call: Call<PruneOptions>): Promise<number> {
     throw new VouchError('usage', `--unused is ${JSON.stringify(unused)}; it must be a duration such as 30d.`);
   }
   const removed = await (await openCache(call)).prune({
-    ...(most === undefined ? {} : { mostBytes: readSize(most) }),
+    ...(most === undefined ? {} : { mostBytes: needSize(most) }),
     ...(unusedMs === undefined ? {} : { unusedSince: new Date(Date.now() - unusedMs) }),
   });
   tell(call, removed, 'Nothing had to be removed.');
@@ -97,9 +92,8 @@ function tell({ terminal, options }: Call<CacheOptions>, images: readonly Cached
   );
 }
 
-function readSize(text: string): number {
-  const [, digits, unit = ''] = /^(\d{1,9})([KMGT]?)$/i.exec(text) ?? [];
-  const power = ['', 'K', 'M', 'G', 'T'].indexOf(unit.toUpperCase());
-  if (digits !== undefined) return Number(digits) * 1024 ** power;
+function needSize(text: string): number {
+  const bytes = readSize(text);
+  if (bytes !== undefined) return bytes;
   throw new VouchError('usage', `--most is ${JSON.stringify(text)}; it must be a size such as 500M or 20G.`);
 }

@@ -1,20 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
 import { copyFile, rename, rm } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { toMessage, VouchError } from '../../errors.ts';
 import { toDecisionJson, writeDecision } from '../../policy/write-decision.ts';
 import { addJsonOption, type Bind, type Call } from '../call.ts';
 import { addDecisionOptions, type DecisionOptions, decideHere } from '../decide-here.ts';
 import { EXIT } from '../exit-code.ts';
+import { addFetchingOptions, type FetchingOptions, readFetching } from '../fetching-option.ts';
 
-interface DownloadOptions extends DecisionOptions {
+interface DownloadOptions extends DecisionOptions, FetchingOptions {
   readonly output?: string;
-  readonly cache?: string;
-  readonly allowPrivate?: boolean;
-  readonly allowFiles?: readonly string[];
-  readonly idle: string;
   readonly json?: boolean;
 }
 
@@ -28,12 +25,12 @@ export function addDownload(program: Command, bind: Bind): void {
         'the bytes of the statement: size and all checksums, in one pass. A download that was cut off goes on where it ended. Disks\n' +
         'that name other files are refused.',
     );
-  addDecisionOptions(command)
-    .option('-o, --output <file>', 'where to put the image (else its path in the cache is printed)')
-    .option('--cache <dir>', 'where images are kept (default: vouch/images in $XDG_CACHE_HOME or ~/.cache)')
-    .option('--allow-private', 'fetch from addresses in private networks too')
-    .option('--allow-files <dir...>', 'read file: locations below these directories')
-    .option('--idle <seconds>', 'give a location up that gives nothing for so long', '60');
+  addFetchingOptions(
+    addDecisionOptions(command).option(
+      '-o, --output <file>',
+      'where to put the image (else its path in the cache is printed)',
+    ),
+  );
   addJsonOption(command).addHelpText(
     'after',
     '\nExample:\n  vouch download MMZu9WvwKIro-rtBQfDk4PsKO7_ --policy site.yaml --trust /etc/grid-security/certificates -o disk.img',
@@ -65,9 +62,7 @@ async function download(call: Call<DownloadOptions>): Promise<number> {
   if (known === undefined) {
     using progress = terminal.progress(image, 'bytes');
     const done = await downloadImage(entry, path, {
-      allowsPrivate: options.allowPrivate === true,
-      fileRoots: (options.allowFiles ?? []).map((directory) => resolve(directory)),
-      idleSeconds: readIdle(options.idle),
+      ...readFetching(options),
       signal: terminal.io.signal,
       onProgress: progress.update,
       tell: (sentence) => terminal.say(sentence),
@@ -95,15 +90,4 @@ async function copyOut(path: string, output: string): Promise<void> {
     await rm(draft, { force: true });
     throw new VouchError('input-output', `The image cannot be put at ${output}: ${toMessage(cause)}.`, { cause });
   }
-}
-
-function readIdle(text: string): number {
-  const seconds = /^\d{1,5}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;
-  if (seconds > 0) return seconds;
-  throw new VouchError('usage', `--idle is ${JSON.stringify(text)}; it must be a number of seconds.`);
-}
-
-/** Where images lie unless `--cache` says otherwise. */
-export function toCacheDirectory(cache: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
-  return cache ?? join(env.XDG_CACHE_HOME || join(env.HOME ?? '.', '.cache'), 'vouch', 'images');
 }

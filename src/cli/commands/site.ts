@@ -4,12 +4,16 @@ import type { VerifierKey } from '../../log/note-key.ts';
 import type { FollowedLog } from '../../site/followed-log.ts';
 import { addTrustOption, type Bind, type Call, openClient } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
-import { readLogKeyOption, readWitnessesOption, toStateDirectory } from '../log-address.ts';
+import { addFetchingOptions, type FetchingOptions } from '../fetching-option.ts';
+import { keepSubscriptions } from '../keep-subscriptions.ts';
+import { readLogKeyOption, readWitnessesOption, toStateDirectory, toStateRoot } from '../log-address.ts';
 import { openFollowed } from '../open-followed.ts';
 import { needPolicy, readHours } from '../policy-option.ts';
+import { isLoopback, readListen } from '../site-address.ts';
 import { needTrust, openWorld } from '../world.ts';
+import { addSiteSubscriptions } from './site-subscriptions.ts';
 
-interface ServeOptions {
+interface ServeOptions extends FetchingOptions {
   readonly url?: readonly string[];
   readonly logKey?: readonly string[];
   readonly trustFirst?: boolean;
@@ -19,6 +23,7 @@ interface ServeOptions {
   readonly grace: string;
   readonly state?: string;
   readonly onDemand?: boolean;
+  readonly subscriptions?: string;
 }
 
 /** `vouch site …`: what a cloud site runs. */
@@ -43,14 +48,16 @@ export function addSite(program: Command, bind: Bind): void {
     .option('--listen <address>', 'HOST:PORT, or unix:/path/of/a/socket', '127.0.0.1:8090')
     .option('--every <seconds>', 'how often the registries are asked for what is new', '30')
     .option('--grace <hours>', 'how long a copy serves while its registry is away', '24')
+    .option('--subscriptions <file>', 'which images to keep here, and what to run for them (docs/subscriptions.md)')
     .option('--on-demand', 'fetch documents when they are asked about first, not all beforehand')
     .option('--state <dir>', 'where the copies lie (default: vouch-site in $XDG_STATE_HOME or ~/.local/state)');
-  addTrustOption(command).addHelpText(
+  addTrustOption(addFetchingOptions(command)).addHelpText(
     'after',
     '\nExample:\n  vouch site serve --url https://marketplace.example.org --log-key marketplace.example.org/log+… \\\n' +
       '    --policy site.yaml --trust /etc/grid-security/certificates --listen unix:/run/vouch/site.sock',
   );
   bind<ServeOptions>(command, serve);
+  addSiteSubscriptions(site, bind);
 }
 
 async function serve(call: Call<ServeOptions>): Promise<number> {
@@ -77,6 +84,9 @@ async function serve(call: Call<ServeOptions>): Promise<number> {
   const [everyMs, graceMs] = [readHours(options.every, '--every') / 3_600, readHours(options.grace, '--grace')];
   const place = readListen(options.listen);
   const isOffline = options.onDemand !== true;
+  if (!isOffline && options.subscriptions !== undefined) {
+    throw new VouchError('usage', '--subscriptions look at every document: leave --on-demand out.');
+  }
   const logs: FollowedLog[] = [];
   using world = await openWorld();
   try {
@@ -85,6 +95,7 @@ async function serve(call: Call<ServeOptions>): Promise<number> {
     const site = new Site({ logs, policy, trust: fromTrustCopy(reading.trust), world, isOffline });
     await using keeper = new SiteKeeper(site, reading.trust.digest, {
       everyMs,
+      onFollowed: async () => kept?.round(),
       fetchesAll: isOffline,
       readPolicy: () => openPolicy(file).policy,
       readTrust: async () => {
@@ -93,8 +104,26 @@ async function serve(call: Call<ServeOptions>): Promise<number> {
       },
       tell: (sentence) => terminal.say(sentence),
     });
+    await using kept =
+      options.subscriptions === undefined
+        ? undefined
+        : await keepSubscriptions(
+            site,
+            {
+              ...options,
+              file: options.subscriptions,
+              directory: toStateRoot(options.state, terminal.io),
+              graceMs,
+            },
+            terminal,
+          );
     const onFault = (fault: VouchError): void => terminal.say(fault.message);
-    const app = createSiteApp(site, { isFilled: () => keeper.isFilled, onFault });
+    const app = createSiteApp(site, {
+      isFilled: () => keeper.isFilled,
+      isLoopback: 'host' in place && isLoopback(place.host),
+      onFault,
+      ...(kept === undefined ? {} : { readSubscriptions: () => kept.status() }),
+    });
     const server = 'path' in place ? await serveSocket(app, place.path) : await serveRegistry(app, place);
     keeper.start();
     terminal.say(`Deciding by ${policy.name ?? file} at ${server.url}`);
@@ -139,15 +168,4 @@ async function openCopy(call: Call<ServeOptions>, address: string, graceMs: numb
     signal: terminal.io.signal,
     ...(witnesses === undefined ? {} : { witnesses }),
   });
-}
-
-function readListen(text: string): { readonly path: string } | { readonly host: string; readonly port: number } {
-  const [, path] = /^unix:(.+)$/.exec(text) ?? [];
-  if (path !== undefined) return { path };
-  const [, host, digits] = /^(.+):(\d{1,5})$/.exec(text) ?? [];
-  const port = Number(digits);
-  if (host === undefined || !(port <= 65_535)) {
-    throw new VouchError('usage', `--listen is ${JSON.stringify(text)}; it must be HOST:PORT or unix:/path.`);
-  }
-  return { host: host.replace(/^\[(.*)\]$/, '$1'), port };
 }

@@ -1,0 +1,48 @@
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { VouchError } from '../errors.ts';
+import type { LocationOptions } from '../site/download/open-location.ts';
+
+/** From where a command fetches images, and where they are kept. */
+export interface FetchingOptions {
+  readonly cache?: string;
+  readonly allowPrivate?: boolean;
+  readonly allowFiles?: readonly string[];
+  readonly idle: string;
+}
+
+/** Adds the options of a command that fetches images. */
+export function addFetchingOptions(command: Command): Command {
+  return addCacheOption(command)
+    .option('--allow-private', 'fetch from addresses in private networks too')
+    .option('--allow-files <dir...>', 'read file: locations below these directories')
+    .option('--idle <seconds>', 'give a location up that gives nothing for so long', '60');
+}
+
+/** Adds the option that names the cache of images. */
+export function addCacheOption(command: Command): Command {
+  return command.option(
+    '--cache <dir>',
+    'where images are kept (default: vouch/images in $XDG_CACHE_HOME or ~/.cache)',
+  );
+}
+
+/** What the options say of fetching. Throws `usage`. */
+export function readFetching(options: FetchingOptions): Omit<LocationOptions, 'signal'> {
+  return {
+    allowsPrivate: options.allowPrivate === true,
+    fileRoots: (options.allowFiles ?? []).map((directory) => resolve(directory)),
+    idleSeconds: readIdle(options.idle),
+  };
+}
+
+/** Where images lie unless `--cache` says otherwise. */
+export function toCacheDirectory(cache: string | undefined, env: Readonly<Record<string, string | undefined>>): string {
+  return cache ?? join(env.XDG_CACHE_HOME || join(env.HOME ?? '.', '.cache'), 'vouch', 'images');
+}
+
+function readIdle(text: string): number {
+  const seconds = /^\d{1,5}(?:\.\d{1,3})?$/.test(text) ? Number(text) : 0;
+  if (seconds > 0) return seconds;
+  throw new VouchError('usage', `--idle is ${JSON.stringify(text)}; it must be a number of seconds.`);
+}
