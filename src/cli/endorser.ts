@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { type Endorser, refuseProxy } from '../endorse/endorse.ts';
 import { openExternalKey } from '../endorse/external-key.ts';
 import { isPkcs12, needsPkcs12Passphrase, readPkcs12 } from '../endorse/pkcs12.ts';
 import { VouchError } from '../errors.ts';
 import { needsPassphrase, readPrivateKey } from '../platform/private-key.ts';
+import { type Endorser, refuseProxy } from '../sign/endorse.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { PrivateKey } from '../x509/crypto.ts';
 import { defaultScheme } from '../x509/scheme.ts';

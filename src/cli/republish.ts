@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { endorse } from '../endorse/endorse.ts';
 import { writeEntryTime } from '../entry/entry-time.ts';
 import type { Amendment } from '../entry/write-entry.ts';
 import { VouchError } from '../errors.ts';
+import { endorse } from '../sign/endorse.ts';
 import type { World } from '../verify/conditions.ts';
 import { readSigner } from '../verify/signer.ts';
 import type { VerifiedEntry } from '../verify/verdict.ts';

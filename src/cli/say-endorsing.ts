@@ -1,6 +1,6 @@
-import type { Endorsing } from '../endorse/endorse.ts';
 import { writeEntryTime } from '../entry/entry-time.ts';
 import type { Finding } from '../errors.ts';
+import type { Endorsing } from '../sign/endorse.ts';
 import { EXIT } from './exit-code.ts';
 import type { Terminal } from './terminal.ts';
 import { countFindings, writeFinding } from './write-finding.ts';

@@ -1,8 +1,8 @@
 import type { Description } from '../entry/entry.ts';
 import { toIdentifier } from '../entry/identifier.ts';
 import { VouchError } from '../errors.ts';
+import { recogniseFormat } from '../sign/recognise-format.ts';
 import { type ChecksumOptions, checksumImage, type ImageSource, ORIGINAL_ALGORITHMS } from './checksum-image.ts';
-import { recogniseFormat } from './recognise-format.ts';
 
 /** What the endorser says that the bytes cannot say: a description without what is computed. */
 export type Remarks = Partial<Omit<Description, 'identifier' | 'sizeBytes' | 'checksums'>>;

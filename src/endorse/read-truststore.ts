@@ -1,7 +1,8 @@
 import { toMessage, VouchError } from '../errors.ts';
+import { nodeKeyFiles } from '../platform/node-key-files.ts';
+import { isPkcs12 } from '../sign/pkcs12.ts';
+import { readPfx, readPkcs12Bags } from '../sign/read-pkcs12-bags.ts';
 import { isJks, readJks, type StoredCertificate } from './jks.ts';
-import { isPkcs12 } from './pkcs12.ts';
-import { readPfx, readPkcs12Bags } from './read-pkcs12-bags.ts';
 
 /**
  * The certificates that a truststore of Java trusts: JKS, or PKCS #12 as later versions and openssl write it. A certificate that
@@ -20,7 +21,7 @@ export async function readTruststore(bytes: Uint8Array, passphrase: string): Pro
 
 async function readBags(bytes: Uint8Array, passphrase: string) {
   try {
-    const bags = await readPkcs12Bags(readPfx(bytes), passphrase);
+    const bags = await readPkcs12Bags(readPfx(bytes), passphrase, nodeKeyFiles.secrets);
     if (bags !== undefined) return bags;
   } catch (cause) {
     if (!(cause instanceof VouchError) || cause.code !== 'malformed') throw cause;

@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { toMessage, VouchError } from '../errors.ts';
+import { findKeyBlock, isKeyEncrypted } from '../sign/key-block.ts';
 import type { PublicKey } from '../x509/certificate.ts';
 import type { PrivateKey, SignatureScheme } from '../x509/crypto.ts';
 import { fitsKey } from '../x509/fits-scheme.ts';
-import { type PemBlock, readPem } from '../x509/pem.ts';
+import type { PemBlock } from '../x509/pem.ts';
 import { readPublicKey } from '../x509/public-key.ts';
 import { toKeyWeakness } from '../x509/scheme.ts';
 import { NODE_HASHES, toSigningOptions } from './node-crypto.ts';
@@ -15,17 +16,9 @@ export interface FileKey extends PrivateKey {
   sign(scheme: SignatureScheme, bytes: Uint8Array): Uint8Array;
 }
 
-/** PEM labels of private keys: PKCS #8, its encrypted form, PKCS #1 and SEC 1. */
-const KEY_LABELS: ReadonlySet<string> = new Set([
-  'PRIVATE KEY',
-  'ENCRYPTED PRIVATE KEY',
-  'RSA PRIVATE KEY',
-  'EC PRIVATE KEY',
-]);
-
 /** True if the first private key in the PEM file is encrypted; throws `key` if there is none. */
 export function needsPassphrase(pem: Uint8Array): boolean {
-  return isEncrypted(findKey(pem));
+  return isKeyEncrypted(findKeyBlock(pem));
 }
 
 /**
@@ -34,8 +27,8 @@ export function needsPassphrase(pem: Uint8Array): boolean {
  * kind of key that entries are not signed with. The passphrase is ignored if the key is not encrypted.
  */
 export function readPrivateKey(pem: Uint8Array, passphrase?: string): FileKey {
-  const block = findKey(pem);
-  if (isEncrypted(block) && passphrase === undefined) {
+  const block = findKeyBlock(pem);
+  if (isKeyEncrypted(block) && passphrase === undefined) {
     throw new VouchError('key', 'The private key is encrypted: its passphrase is needed.');
   }
   const key = openKey(block, passphrase);
@@ -45,22 +38,8 @@ export function readPrivateKey(pem: Uint8Array, passphrase?: string): FileKey {
   return { kind: publicKey.kind, spki, sign: (scheme, bytes) => signWith(key, publicKey, scheme, bytes) };
 }
 
-function findKey(pem: Uint8Array): PemBlock {
-  const blocks = readPem(pem);
-  const block = blocks.find(({ label }) => KEY_LABELS.has(label));
-  if (block !== undefined) return block;
-  const labels = blocks.map(({ label }) => `"${label}"`).join(', ');
-  const found = labels === '' ? 'It is not a PEM file.' : `It holds only ${labels}.`;
-  throw new VouchError('key', `The file holds no private key. ${found}`);
-}
-
-/** PKCS #8 says it in the label, the older forms in a header. */
-function isEncrypted(block: PemBlock): boolean {
-  return block.label === 'ENCRYPTED PRIVATE KEY' || /^Proc-Type:\s*4,\s*ENCRYPTED/im.test(block.headers);
-}
-
 function openKey(block: PemBlock, passphrase: string | undefined): KeyObject {
-  const secret = isEncrypted(block) && passphrase !== undefined ? { passphrase } : {};
+  const secret = isKeyEncrypted(block) && passphrase !== undefined ? { passphrase } : {};
   try {
     return createPrivateKey({ key: block.text, format: 'pem', ...secret });
   } catch (cause) {
@@ -70,10 +49,10 @@ function openKey(block: PemBlock, passphrase: string | undefined): KeyObject {
 
 function explain(block: PemBlock, cause: unknown): string {
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  if (isEncrypted(block) && block.label === 'ENCRYPTED PRIVATE KEY' && block.der === undefined) {
+  if (isKeyEncrypted(block) && block.label === 'ENCRYPTED PRIVATE KEY' && block.der === undefined) {
     return 'The private key is damaged.';
   }
-  if (!isEncrypted(block)) return `The private key is damaged: ${toMessage(cause)}.`;
+  if (!isKeyEncrypted(block)) return `The private key is damaged: ${toMessage(cause)}.`;
   // Old ciphers are switched off in OpenSSL 3, so the right passphrase fails as well. A wrong passphrase can also end in
   // an "unsupported", but of the decoder, which was handed random bytes: only this code is about the cipher.
   if (code === 'ERR_OSSL_EVP_UNSUPPORTED') {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { endorse } from '../../endorse/endorse.ts';
+import { endorse } from '../../sign/endorse.ts';
 import { verifyEntry } from '../../verify/verify-entry.ts';
 import { addEndorserOptions, addTrustOption, type Bind, type Call } from '../call.ts';
 import { openEndorser } from '../endorser.ts';

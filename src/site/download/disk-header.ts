@@ -1,4 +1,4 @@
-import { recogniseFormat } from '../../endorse/recognise-format.ts';
+import { recogniseFormat } from '../../sign/recognise-format.ts';
 
 /** Bytes of the start of an image that are looked at. */
 export const DISK_HEAD_BYTES = 64 * 1024;

@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises';
 import { checksumImage } from '../../endorse/checksum-image.ts';
 import { type ChunkHasher, openHasher } from '../../endorse/hash-chunks.ts';
-import { recogniseFormat } from '../../endorse/recognise-format.ts';
 import type { Checksum, ChecksumAlgorithm } from '../../entry/entry.ts';
 import { toMessage, VouchError } from '../../errors.ts';
 import type { ChosenEntry } from '../../policy/decision.ts';
+import { recogniseFormat } from '../../sign/recognise-format.ts';
 import { decompress, toCompression } from './decompress.ts';
 import { DISK_HEAD_BYTES, findDiskDanger } from './disk-header.ts';
 import { type LocationOptions, openLocation } from './open-location.ts';

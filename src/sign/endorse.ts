@@ -8,6 +8,7 @@ import { verifyDraft } from '../verify/verify-entry.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Crypto, PrivateKey, SignatureScheme } from '../x509/crypto.ts';
 import { writeName } from '../x509/name.ts';
+import { isEqual } from '../x509/octets.ts';
 import { isProxy } from '../x509/signer-rules.ts';
 import type { Xml } from '../xml/open-xml.ts';
 
@@ -92,7 +93,7 @@ export function refuseProxy(certificate: Certificate): void {
 function toEndorsement(endorser: Endorser, at: Date): Endorsement {
   const [certificate] = endorser.certificates;
   refuseProxy(certificate);
-  if (!Buffer.from(certificate.spki).equals(endorser.key.spki)) {
+  if (!isEqual(certificate.spki, endorser.key.spki)) {
     const who = writeName(certificate.subject);
     throw new VouchError('key', `The private key does not belong to the certificate of ${who}.`);
   }

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { type Endorser, type EndorsingWorld, endorse, toDefaultValidity } from '../../src/endorse/endorse.ts';
 import { writeDraft } from '../../src/entry/write-entry.ts';
 import { nodeCrypto } from '../../src/platform/node-crypto.ts';
 import { readPrivateKey } from '../../src/platform/private-key.ts';
+import { type Endorser, type EndorsingWorld, endorse, toDefaultValidity } from '../../src/sign/endorse.ts';
 import type { Trust } from '../../src/verify/conditions.ts';
 import { verifyEntry } from '../../src/verify/verify-entry.ts';
 import type { Issued, KeyKind } from '../../src/x509/issue.ts';

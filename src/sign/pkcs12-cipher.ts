@@ -1,8 +1,9 @@
-import { createDecipheriv, createHmac, timingSafeEqual } from 'node:crypto';
 import { VouchError } from '../errors.ts';
 import { DerReader, TAG } from '../x509/der.ts';
-import { decryptRc2 } from './decrypt-rc2.ts';
-import { type Derivation, type PassphraseHash, PURPOSE, toOldPassphrase } from './pkcs12-derivation.ts';
+import { isEqual } from '../x509/octets.ts';
+import { concatenate, type KeyFileCipher, type PassphraseHash } from './key-file.ts';
+import { decryptRc2 } from './old-cipher.ts';
+import { type Derivation, HASH_OCTETS, PURPOSE, toOldPassphrase } from './pkcs12-derivation.ts';
 
 /** A passphrase in the two forms the algorithms take. */
 export interface Passphrase {
@@ -45,8 +46,8 @@ const HMACS: Readonly<Record<string, PassphraseHash>> = {
   '1.2.840.113549.2.11': 'sha512',
 };
 
-/** Ciphers of PBES2, as node:crypto calls them. */
-const CIPHERS: Readonly<Record<string, { readonly name: string; readonly keyOctets: number }>> = {
+/** Ciphers of PBES2. */
+const CIPHERS: Readonly<Record<string, { readonly name: KeyFileCipher; readonly keyOctets: number }>> = {
   '2.16.840.1.101.3.4.1.2': { name: 'aes-128-cbc', keyOctets: 16 },
   '2.16.840.1.101.3.4.1.22': { name: 'aes-192-cbc', keyOctets: 24 },
   '2.16.840.1.101.3.4.1.42': { name: 'aes-256-cbc', keyOctets: 32 },
@@ -62,28 +63,40 @@ const OLD_CIPHERS: Readonly<Record<string, { readonly cipher: '3des' | 'rc2'; re
 };
 
 /** True if the passphrase is the one the file was made with and the content is as it was then. Throws `key` for algorithms unknown here. */
-export function isMacRight(mac: Mac, content: Uint8Array, passphrase: Passphrase, derivation: Derivation): boolean {
+export async function isMacRight(
+  mac: Mac,
+  content: Uint8Array,
+  passphrase: Passphrase,
+  derivation: Derivation,
+): Promise<boolean> {
   const reader = new DerReader(mac.algorithm).enter(TAG.sequence, 'The algorithm');
   const oid = reader.oid('The algorithm');
-  const { key, hash } = oid === PBMAC1 ? toPbmac1Key(reader, passphrase, derivation) : toOldMacKey(oid);
-  const found = createHmac(hash, key).update(content).digest();
-  return found.length === mac.value.length && timingSafeEqual(found, mac.value);
-
-  function toOldMacKey(name: string): { key: Uint8Array; hash: PassphraseHash } {
-    const known = HASHES[name] ?? refuseAlgorithm(name);
-    const length = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 }[known];
-    const { salt, iterations } = mac;
-    return { key: derivation.old(passphrase.old, salt, iterations, length, known, PURPOSE.mac), hash: known };
-  }
+  const { key, hash } =
+    oid === PBMAC1
+      ? await toPbmac1Key(reader, passphrase, derivation)
+      : await toOldMacKey(oid, mac, passphrase, derivation);
+  return isEqual(await derivation.secrets.hmac(hash, key, content), mac.value);
 }
 
-function toPbmac1Key(reader: DerReader, passphrase: Passphrase, derivation: Derivation) {
+interface MacKey {
+  readonly key: Uint8Array;
+  readonly hash: PassphraseHash;
+}
+
+async function toOldMacKey(oid: string, mac: Mac, passphrase: Passphrase, derivation: Derivation): Promise<MacKey> {
+  const hash = HASHES[oid] ?? refuseAlgorithm(oid);
+  const { salt, iterations } = mac;
+  const key = await derivation.old(passphrase.old, salt, iterations, HASH_OCTETS[hash], hash, PURPOSE.mac);
+  return { key, hash };
+}
+
+async function toPbmac1Key(reader: DerReader, passphrase: Passphrase, derivation: Derivation): Promise<MacKey> {
   const parameters = reader.enter(TAG.sequence, 'The parameters');
   const derive = readPbkdf2(parameters);
   const scheme = parameters.enter(TAG.sequence, 'The check value');
   const hash = readHmac(scheme);
   if (derive.keyOctets === undefined) throw damaged('The length of the key of the check value is missing.');
-  return { key: derive.key(passphrase, derive.keyOctets, derivation), hash };
+  return { key: await derive.key(passphrase, derive.keyOctets, derivation), hash };
 }
 
 /** What was encrypted, or undefined if the padding shows that the passphrase is wrong. Throws `key` for algorithms unknown here. */
@@ -96,41 +109,32 @@ export async function decrypt(
   const reader = new DerReader(algorithm).enter(TAG.sequence, 'The algorithm');
   const oid = reader.oid('The algorithm');
   const parameters = reader.tag === TAG.sequence ? reader.enter(TAG.sequence, 'The parameters') : refuseAlgorithm(oid);
-  if (oid === PBES2) return decryptModern(parameters, bytes, passphrase, derivation);
+  if (oid === PBES2) return await decryptModern(parameters, bytes, passphrase, derivation);
   const { cipher, keyOctets } = OLD_CIPHERS[oid] ?? refuseAlgorithm(oid);
   const salt = parameters.content(TAG.octetString, 'The salt');
   const iterations = parameters.smallInteger('The number of rounds');
-  const key = derivation.old(passphrase.old, salt, iterations, keyOctets, 'sha1', PURPOSE.key);
-  const iv = derivation.old(passphrase.old, salt, iterations, 8, 'sha1', PURPOSE.iv);
-  if (cipher === 'rc2') return decryptRc2(key, iv, bytes);
+  const key = await derivation.old(passphrase.old, salt, iterations, keyOctets, 'sha1', PURPOSE.key);
+  const iv = await derivation.old(passphrase.old, salt, iterations, 8, 'sha1', PURPOSE.iv);
+  if (cipher === 'rc2') return await decryptRc2(key, iv, bytes);
   // With two keys the first is used again as the third.
-  const whole = keyOctets === 24 ? key : Buffer.concat([key, key.subarray(0, 8)]);
-  return decipher('des-ede3-cbc', whole, iv, bytes);
+  const whole = keyOctets === 24 ? key : concatenate(key, key.subarray(0, 8));
+  return await derivation.secrets.decipher('des-ede3-cbc', whole, iv, bytes);
 }
 
-function decryptModern(parameters: DerReader, bytes: Uint8Array, passphrase: Passphrase, derivation: Derivation) {
+async function decryptModern(parameters: DerReader, bytes: Uint8Array, passphrase: Passphrase, derivation: Derivation) {
   const derive = readPbkdf2(parameters);
   const encryption = parameters.enter(TAG.sequence, 'The cipher');
   const oid = encryption.oid('The cipher');
   const { name, keyOctets } = CIPHERS[oid] ?? refuseAlgorithm(oid);
   const iv = encryption.content(TAG.octetString, 'The initial block');
   if (iv.length !== (name === 'des-ede3-cbc' ? 8 : 16)) throw damaged('The initial block has a wrong length.');
-  return decipher(name, derive.key(passphrase, keyOctets, derivation), iv, bytes);
-}
-
-function decipher(name: string, key: Uint8Array, iv: Uint8Array, bytes: Uint8Array): Uint8Array | undefined {
-  const cipher = createDecipheriv(name, key, iv);
-  try {
-    return new Uint8Array(Buffer.concat([cipher.update(bytes), cipher.final()]));
-  } catch {
-    return undefined;
-  }
+  return await derivation.secrets.decipher(name, await derive.key(passphrase, keyOctets, derivation), iv, bytes);
 }
 
 interface Pbkdf2 {
   /** What the file says; the cipher says it as well. */
   readonly keyOctets: number | undefined;
-  key(passphrase: Passphrase, octets: number, derivation: Derivation): Uint8Array;
+  key(passphrase: Passphrase, octets: number, derivation: Derivation): Promise<Uint8Array>;
 }
 
 function readPbkdf2(parameters: DerReader): Pbkdf2 {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recogniseFormat } from '../../src/endorse/recognise-format.ts';
+import { recogniseFormat } from '../../src/sign/recognise-format.ts';
 
 function headWith(offset: number, text: string, length = 34 * 1024): Uint8Array {
   const head = new Uint8Array(length);

@@ -1,11 +1,14 @@
-import { createHash, pbkdf2Sync } from 'node:crypto';
 import { VouchError } from '../errors.ts';
+import { concatenate, type PassphraseCrypto, type PassphraseHash } from './key-file.ts';
 
 /** Octets of one block of the hashes that passphrases meet. */
-const BLOCK_OCTETS = { sha1: 64, sha224: 64, sha256: 64, sha384: 128, sha512: 128 } as const;
-const HASH_OCTETS = { sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 } as const;
-
-export type PassphraseHash = keyof typeof BLOCK_OCTETS;
+const BLOCK_OCTETS: Readonly<Record<PassphraseHash, number>> = {
+  ...{ md5: 64, sha1: 64, sha224: 64, sha256: 64, sha384: 128, sha512: 128 },
+};
+/** Octets of their digests. */
+export const HASH_OCTETS: Readonly<Record<PassphraseHash, number>> = {
+  ...{ md5: 16, sha1: 20, sha224: 28, sha256: 32, sha384: 48, sha512: 64 },
+};
 
 /** What RFC 7292 appendix B.3 tells apart. */
 export const PURPOSE = { key: 1, iv: 2, mac: 3 } as const;
@@ -18,36 +21,46 @@ const SALT_LIMIT = 1024;
 
 /** Derives keys for one file, and refuses before the work of all of them together would take more than some seconds. */
 export class Derivation {
+  readonly secrets: PassphraseCrypto;
   #rounds = 0;
 
+  constructor(secrets: PassphraseCrypto) {
+    this.secrets = secrets;
+  }
+
   /** PBKDF2 (RFC 8018 section 5.2) with HMAC. */
-  pbkdf2(passphrase: string, salt: Uint8Array, iterations: number, length: number, hash: PassphraseHash): Uint8Array {
+  async pbkdf2(
+    passphrase: string,
+    salt: Uint8Array,
+    iterations: number,
+    length: number,
+    hash: PassphraseHash,
+  ): Promise<Uint8Array> {
     this.#spend(salt, iterations * Math.ceil(length / HASH_OCTETS[hash]));
-    return new Uint8Array(pbkdf2Sync(Buffer.from(passphrase, 'utf8'), salt, iterations, length, hash));
+    return await this.secrets.pbkdf2(hash, new TextEncoder().encode(passphrase), salt, iterations, length);
   }
 
   /** The derivation of RFC 7292 appendix B.2; `passphrase` is what `toOldPassphrase` gives. */
-  old(
+  async old(
     passphrase: Uint8Array,
     salt: Uint8Array,
     iterations: number,
     length: number,
     hash: PassphraseHash,
     purpose: number,
-  ): Uint8Array {
+  ): Promise<Uint8Array> {
     const blocks = Math.ceil(length / HASH_OCTETS[hash]);
     this.#spend(salt, OLD_ROUND_WEIGHT * iterations * blocks);
     const octets = BLOCK_OCTETS[hash];
-    const diversifier = Buffer.alloc(octets, purpose);
-    const start = Buffer.concat([repeat(salt, octets), repeat(passphrase, octets)]);
-    const derived: Buffer[] = [];
+    const diversifier = new Uint8Array(octets).fill(purpose);
+    const start = concatenate(repeat(salt, octets), repeat(passphrase, octets));
+    const derived: Uint8Array[] = [];
     for (let block = 0; block < blocks; block += 1) {
-      let digest = createHash(hash).update(diversifier).update(start).digest();
-      for (let round = 1; round < iterations; round += 1) digest = createHash(hash).update(digest).digest();
+      const digest = await this.secrets.digest(hash, concatenate(diversifier, start), iterations);
       derived.push(digest);
       addToBlocks(start, repeat(digest, octets, octets), octets);
     }
-    return new Uint8Array(Buffer.concat(derived).subarray(0, length));
+    return concatenate(...derived).slice(0, length);
   }
 
   #spend(salt: Uint8Array, rounds: number): void {
@@ -61,18 +74,20 @@ export class Derivation {
 
 /** The passphrase as RFC 7292 appendix B.1 writes it: UTF-16, big-endian, with two zero octets at the end. */
 export function toOldPassphrase(passphrase: string): Uint8Array {
-  return new Uint8Array(Buffer.from(`${passphrase}\0`, 'utf16le').swap16());
+  return Uint8Array.from(
+    `${passphrase}\0`.split('').flatMap((unit) => [unit.charCodeAt(0) >> 8, unit.charCodeAt(0) & 0xff]),
+  );
 }
 
 /** The bytes over and over, up to a multiple of `octets` (nothing for none), or to exactly `length`. */
-function repeat(bytes: Uint8Array, octets: number, length = octets * Math.ceil(bytes.length / octets)): Buffer {
-  const filled = Buffer.alloc(length);
+function repeat(bytes: Uint8Array, octets: number, length = octets * Math.ceil(bytes.length / octets)): Uint8Array {
+  const filled = new Uint8Array(length);
   for (let at = 0; at < length; at += 1) filled[at] = bytes[at % bytes.length]!;
   return filled;
 }
 
 /** Adds `addend` and one to every block, as big-endian numbers that wrap around. */
-function addToBlocks(blocks: Buffer, addend: Buffer, octets: number): void {
+function addToBlocks(blocks: Uint8Array, addend: Uint8Array, octets: number): void {
   for (let start = 0; start < blocks.length; start += octets) {
     let carry = 1;
     for (let at = octets - 1; at >= 0; at -= 1) {

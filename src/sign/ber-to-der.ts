@@ -1,5 +1,6 @@
 import { refuse, TAG } from '../x509/der.ts';
 import { writeDer } from '../x509/write-der.ts';
+import { concatenate } from './key-file.ts';
 
 /** Values nested deeper are refused; a PKCS #12 file needs half of it. */
 const DEPTH_LIMIT = 32;
@@ -47,7 +48,7 @@ function convert(walk: Walk, start: number, end: number, depth: number): Convert
     return { der: writeDer(tag, content), content, next: at + length };
   }
   const { parts, next } = convertParts(walk, at, length === undefined ? undefined : at + length, end, depth, tag);
-  const content = concatenate(parts);
+  const content = concatenate(...parts);
   return { der: writeDer(tag === CONSTRUCTED_OCTETS ? TAG.octetString : tag, content), content, next };
 }
 
@@ -77,14 +78,4 @@ function readLength(bytes: Uint8Array, start: number, end: number): { length: nu
   if (count > 4 || start + 1 + count > end) refuse('A value has a length that does not fit.');
   const octets = bytes.subarray(start + 1, start + 1 + count);
   return { length: octets.reduce((length, octet) => length * 256 + octet, 0), at: start + 1 + count };
-}
-
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

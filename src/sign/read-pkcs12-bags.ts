@@ -1,6 +1,7 @@
 import { DerReader, refuse, TAG } from '../x509/der.ts';
 import { toHex } from '../x509/octets.ts';
 import { berToDer } from './ber-to-der.ts';
+import { concatenate, type PassphraseCrypto } from './key-file.ts';
 import { decrypt, isMacRight, type Mac, type Passphrase, toPassphrases } from './pkcs12-cipher.ts';
 import { Derivation } from './pkcs12-derivation.ts';
 
@@ -48,8 +49,12 @@ export function readPfx(bytes: Uint8Array): Pfx {
  * The keys and certificates of a file in its order, or undefined if the passphrase is not the right one (where there is no check
  * value, bytes that decrypt to nonsense count as that). Throws `malformed` for a damaged file, `key` for what is not read here.
  */
-export async function readPkcs12Bags({ content, mac }: Pfx, text: string): Promise<Bag[] | undefined> {
-  const derivation = new Derivation();
+export async function readPkcs12Bags(
+  { content, mac }: Pfx,
+  text: string,
+  secrets: PassphraseCrypto,
+): Promise<Bag[] | undefined> {
+  const derivation = new Derivation(secrets);
   const candidates = toPassphrases(text);
   if (mac === undefined) {
     try {
@@ -60,7 +65,11 @@ export async function readPkcs12Bags({ content, mac }: Pfx, text: string): Promi
       throw cause;
     }
   }
-  const passphrase = candidates.find((candidate) => isMacRight(mac, content, candidate, derivation));
+  let passphrase: Passphrase | undefined;
+  for (const candidate of candidates) {
+    if (await isMacRight(mac, content, candidate, derivation)) passphrase ??= candidate;
+    if (passphrase !== undefined) break;
+  }
   if (passphrase === undefined) return undefined;
   try {
     return await readAll(content, passphrase, derivation);
@@ -163,7 +172,7 @@ function readEncrypted(reader: DerReader): { algorithm: Uint8Array; bytes: Uint8
   const pieces = inside.enter(0xa0, 'An encrypted part');
   const bytes: Uint8Array[] = [];
   while (!pieces.isAtEnd) bytes.push(pieces.content(TAG.octetString, 'A piece of an encrypted part'));
-  return { algorithm, bytes: new Uint8Array(Buffer.concat(bytes)) };
+  return { algorithm, bytes: concatenate(...bytes) };
 }
 
 function readX509(reader: DerReader): Uint8Array | undefined {
