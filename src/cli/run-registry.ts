@@ -20,7 +20,7 @@ import { type Controlled, createControlApp } from '../server/control-app.ts';
 import type { DocumentReader } from '../server/face.ts';
 import { writeWebhookBody } from '../server/feed-event.ts';
 import type { Journal } from '../server/journal.ts';
-import { type RunningServer, serveRegistry, serveSocket } from '../server/listen.ts';
+import { type ConnectionLimits, type RunningServer, serveRegistry, serveSocket } from '../server/listen.ts';
 import { openWebhooks, type Webhooks } from '../webhook/open-webhooks.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
 import { CONTROL_SOCKET } from './control-client.ts';
@@ -59,7 +59,9 @@ export function toRegistryOptions(
       queue: limits.queue,
       queryMs: limits.querySeconds * 1000,
       queryRows: limits.queryRows,
+      queryQueue: limits.queries,
     },
+    daily: { entries: limits.entriesPerDay, perEndorser: limits.entriesPerEndorser },
   };
 }
 
@@ -85,7 +87,12 @@ export function toMirrorOptions(configuration: Configuration): MirrorOptions | u
     url: mirror.url,
     log: readConfiguredKey(mirror.logKey, 'mirror.logKey'),
     intervalMs: mirror.intervalSeconds * 1000,
-    limits: { workers: limits.workers, queryMs: limits.querySeconds * 1000, queryRows: limits.queryRows },
+    limits: {
+      workers: limits.workers,
+      queryMs: limits.querySeconds * 1000,
+      queryRows: limits.queryRows,
+      queryQueue: limits.queries,
+    },
   };
 }
 
@@ -136,19 +143,24 @@ export function toTrustSettings({ trust, endorsers: bindings }: Configuration): 
 
 /** What the configuration says of how a run is watched. */
 export function toRunSettings(configuration: Configuration, journal: Journal): RunSettings {
+  const { limits } = configuration;
+  const { proxies } = configuration.listen;
   return {
     onNews: (sentence) => journal.news(sentence),
     onFault: (fault, request) => journal.fault(fault, request),
     onRequest: (note) => journal.request(note),
     metrics: configuration.metrics.access,
-    proxies: configuration.listen.proxies,
+    proxies,
+    rates: limits,
+    connections: { ...limits, proxies },
     diskLowMegabytes: configuration.health.diskMegabytes,
   };
 }
 
 /** What a run shows besides, and whom it tells. */
 export interface RunSettings
-  extends Pick<AppOptions, 'savedQueries' | 'onFault' | 'onRequest' | 'metrics' | 'proxies'> {
+  extends Pick<AppOptions, 'savedQueries' | 'onFault' | 'onRequest' | 'metrics' | 'proxies' | 'rates'> {
+  readonly connections?: ConnectionLimits;
   readonly webhooks?: readonly WebhookTarget[];
   /** Whom to remind by mail; nobody where absent. */
   readonly reminders?: RemindSettings;
@@ -192,6 +204,7 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
     onWebhookStop = () => {},
     reminders: remind,
     diskLowMegabytes,
+    connections,
     onNews: _,
     ...shown
   }: RunSettings,
@@ -212,7 +225,9 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
     }
     reminders = remind === undefined ? undefined : await openReminders(registry, directory, remind);
     reminders?.start();
+    const { bodySeconds } = connections ?? {};
     const app = createApp(registry, {
+      ...(bodySeconds === undefined ? {} : { bodySeconds }),
       documents: registry.verifier,
       feeds: { closing: closing.signal },
       disk: {
@@ -224,7 +239,7 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
       ...shown,
     });
     const control = await serveControl(registry, directory);
-    const server = await serveRegistry(app, listen).catch(async (thrown: unknown) => {
+    const server = await serveRegistry(app, listen, connections).catch(async (thrown: unknown) => {
       await control?.close(0);
       throw thrown;
     });

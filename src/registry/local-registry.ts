@@ -212,10 +212,15 @@ export class LocalRegistry implements OpenRegistry {
       const path = toPath(verified);
       const settled = await this.#findSettled(verified, findings);
       if (settled !== undefined) return settled;
+      const giveBack = t === 'endorse' ? this.#parts.quota?.take(verified.endorserKey) : undefined;
       const { bytes: evidence, attachments } = writeEvidence(verified.evidence, confirmation);
       const isOpenTrust = verified.evidence.trustMode === 'open';
       this.catalog.offer(verified.documentSha256, isOpenTrust ? { ...verified, trustMode: 'open' } : verified);
-      const receipt = await this.log.append({ verified, t, evidence, attachments, at: this.now() });
+      const appending = this.log.append({ verified, t, evidence, attachments, at: this.now() });
+      const receipt = await appending.catch((thrown: unknown) => {
+        giveBack?.();
+        throw thrown;
+      });
       if (receipt.isPending === true) {
         this.#parts.pendingImages.set(identifier, receipt.index);
         return { outcome: 'pending', receipt, path, findings };

@@ -6,6 +6,7 @@ import { openLevelLog } from '../log/level-log.ts';
 import type { Log } from '../log/log.ts';
 import { openLogKey } from '../log/log-key.ts';
 import { type GuardOptions, RollbackGuard } from '../peer/rollback-guard.ts';
+import { DailyQuota, type TakenBefore } from './daily-quota.ts';
 import { openDirectory } from './data-directory.ts';
 import { LocalRegistry } from './local-registry.ts';
 import { openReaders } from './open-readers.ts';
@@ -23,6 +24,8 @@ export type { OpenRegistry } from './registry.ts';
 export type { RegistryLimits, RegistryOptions } from './registry-options.ts';
 
 const DOCUMENT_BYTES = 256 * 1024;
+const DAY_MS = 86_400_000;
+const STRETCH = 256;
 
 /** Opens the registry in its directory: log, catalog, SPARQL index, verifying threads. Close it to release them. */
 export async function openRegistry(options: RegistryOptions): Promise<OpenRegistry> {
@@ -114,6 +117,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       guard,
       pendingImages: await readPendingImages(log),
       confirmation,
+      quota: options.daily && new DailyQuota(options.daily, await readTakenLately(catalog, now())),
       now,
       closeAll,
     });
@@ -143,4 +147,19 @@ async function readPendingImages(log: Log): Promise<Map<string, number>> {
   const images = new Map<string, number>();
   for await (const { index, record } of log.pendingRecords()) if (record.t !== 'trust') images.set(record.id, index);
   return images;
+}
+
+/** What was taken within the last 24 hours, as far as lists have taken it in. */
+async function readTakenLately(catalog: Catalog, now: Date): Promise<TakenBefore[]> {
+  const taken: TakenBefore[] = [];
+  const from = await catalog.sizeAt(new Date(now.getTime() - DAY_MS));
+  for (let [at, next] = [-1, from]; at !== next; ) {
+    at = next;
+    const stretch = await catalog.since({}, at, STRETCH);
+    next = stretch.next;
+    for (const { isImported, endorserKey, acceptedAt } of stretch.entries) {
+      if (!isImported) taken.push({ endorserKey, ageMs: now.getTime() - acceptedAt.getTime() });
+    }
+  }
+  return taken;
 }

@@ -2,6 +2,7 @@ import type { ExternalServerOptions } from '../catalog/external-server.ts';
 import type { ConfirmationOptions } from '../confirm/confirmation.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';
+import type { DailyLimits } from './daily-quota.ts';
 import type { TrustSettings } from './read-trust.ts';
 import type { TrustNews } from './trust-watch.ts';
 
@@ -35,6 +36,8 @@ export interface RegistryOptions {
   /** Keys of other logs whose checkpoints it cosigns as a witness; none where absent. */
   readonly witnessedLogs?: readonly VerifierKey[];
   readonly limits?: Partial<RegistryLimits>;
+  /** How many entries are taken in 24 hours; no limit where absent. */
+  readonly daily?: DailyLimits;
   /** The clock; an argument so that tests can set it. */
   readonly now?: () => Date;
 }

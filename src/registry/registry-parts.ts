@@ -4,6 +4,7 @@ import type { Confirmation } from '../confirm/confirmation.ts';
 import type { Log } from '../log/log.ts';
 import type { Witness } from '../log/witness.ts';
 import type { RollbackGuard } from '../peer/rollback-guard.ts';
+import type { DailyQuota } from './daily-quota.ts';
 import type { Reindex } from './open-readers.ts';
 import type { RegistryOptions } from './registry-options.ts';
 import type { TrustWatch } from './trust-watch.ts';
@@ -24,6 +25,7 @@ export interface Parts {
   /** By identifier, the newest record that no reader sees yet. */
   readonly pendingImages: Map<string, number>;
   readonly confirmation: Confirmation | undefined;
+  readonly quota: DailyQuota | undefined;
   readonly now: () => Date;
   readonly closeAll: () => Promise<void>;
 }

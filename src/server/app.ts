@@ -13,6 +13,7 @@ import { type DocumentReader, toFace } from './face.ts';
 import { type FaultyRequest, toFaultText } from './journal.ts';
 import { isOurs, toFault, toFaultProblem, toNotFound } from './problem.ts';
 import { replyProblem } from './problem-reply.ts';
+import { limitRates, RateLimiter, type RateLimits } from './rate-limit.ts';
 import { RegistryMetrics } from './registry-metrics.ts';
 import { toRawPath } from './resource.ts';
 import { mountAssets } from './routes/assets.ts';
@@ -50,6 +51,8 @@ export interface AppOptions {
   readonly metrics?: MetricsAccess;
   /** Addresses of proxies whose word on their clients counts; those on this machine where absent. */
   readonly proxies?: readonly string[];
+  /** What one address may ask for; no limit where absent. */
+  readonly rates?: RateLimits;
   /** The disk of the data directory, and how little room is too little. */
   readonly disk?: Pick<VitalParts, 'readDisk' | 'diskLowBytes'>;
   /** Queries that are answered by name; none where absent. */
@@ -101,6 +104,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
     if (DOT_SEGMENT.test(toSentPath(c))) return c.notFound();
     await next();
   });
+  if (options.rates !== undefined) app.use(limitRates(new RateLimiter(options.rates), addressOf));
   mountHome(app, face);
   mountAssets(app, face);
   mountFeeds(app, face, options.feeds ?? {});

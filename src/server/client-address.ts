@@ -23,21 +23,21 @@ const FORWARDED = ['X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via', 'X-Forwar
  * that is no such proxy. What anybody else writes there counts for nothing.
  */
 export function toClientAddress(proxies: readonly string[]): ClientAddress {
-  const trusted = toBlockList(proxies);
-  const loopback = toBlockList(LOOPBACK);
+  const isTrusted = toNetworkTest(proxies);
+  const isLoopback = toNetworkTest(LOOPBACK);
   return (c) => {
     const { incoming } = (c.env ?? {}) as Partial<HttpBindings>;
-    const peer = toPlain(incoming?.socket?.remoteAddress);
+    const peer = toPlainAddress(incoming?.socket?.remoteAddress);
     if (peer === undefined) return { address: undefined, isLocal: false };
     const isForwarded = FORWARDED.some((name) => c.req.header(name) !== undefined);
-    if (!isListed(trusted, peer)) return { address: peer, isLocal: isListed(loopback, peer) && !isForwarded };
-    const named = (c.req.header('X-Forwarded-For') ?? '').split(',').map((part) => toPlain(part.trim()));
+    if (!isTrusted(peer)) return { address: peer, isLocal: isLoopback(peer) && !isForwarded };
+    const named = (c.req.header('X-Forwarded-For') ?? '').split(',').map((part) => toPlainAddress(part.trim()));
     for (const address of named.toReversed()) {
       // A proxy that writes what is no address is asked no further.
       if (address === undefined) break;
-      if (!isListed(trusted, address)) return { address, isLocal: false };
+      if (!isTrusted(address)) return { address, isLocal: false };
     }
-    return { address: peer, isLocal: isListed(loopback, peer) && !isForwarded };
+    return { address: peer, isLocal: isLoopback(peer) && !isForwarded };
   };
 }
 
@@ -49,22 +49,19 @@ export function isNetwork(text: string): boolean {
   return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128));
 }
 
-function toBlockList(networks: readonly string[]): BlockList {
+/** Says of an IP address whether it lies in one of the networks. */
+export function toNetworkTest(networks: readonly string[]): (address: string) => boolean {
   const list = new BlockList();
   for (const network of networks) {
     const [address = '', prefix] = network.split('/');
     const isSix = isIPv6(address);
     list.addSubnet(address, prefix === undefined ? (isSix ? 128 : 32) : Number(prefix), isSix ? 'ipv6' : 'ipv4');
   }
-  return list;
+  return (address) => list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
-function isListed(list: BlockList, address: string): boolean {
-  return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
-}
-
-/** An address without what stands around it: a port, brackets, a zone, the dress of IPv4 in IPv6. */
-function toPlain(text: string | undefined): string | undefined {
+/** An address without what stands around it: a port, brackets, a zone, the dress of IPv4 in IPv6; undefined for what is none. */
+export function toPlainAddress(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const bare = /^\[([^\]]+)\](?::\d+)?$/.exec(text)?.[1] ?? text.replace(/^(\d+(?:\.\d+){3}):\d+$/, '$1');
   const address = bare.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');

@@ -4,6 +4,7 @@ import type { EndorserBinding } from '../verify/conditions.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
 import { CONFIRMATION_SETTINGS, type ConfirmationSetting, toConfirmation } from './confirmation-setting.ts';
 import type { JournalSettings } from './journal.ts';
+import { type LimitsSetting, toLimits, UPLOAD_LIMITS } from './limits-setting.ts';
 import { readSetting, type SettingTypes, toRequirement } from './read-setting.ts';
 import { REMINDER_SETTINGS, type RemindersSetting, toReminders } from './reminders-setting.ts';
 import type { MetricsAccess } from './routes/metrics.ts';
@@ -44,14 +45,7 @@ export interface Configuration {
   readonly origin: string;
   readonly trust: TrustSetting;
   readonly endorsers: readonly EndorserBinding[];
-  readonly limits: {
-    readonly documentBytes: number;
-    readonly workers: number;
-    readonly verifySeconds: number;
-    readonly queue: number;
-    readonly querySeconds: number;
-    readonly queryRows: number;
-  };
+  readonly limits: LimitsSetting;
   readonly sparql: {
     /** The server that holds the triples; the registry itself where absent. */
     readonly server?: {
@@ -129,14 +123,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     origin: find('origin') ?? toOrigin(baseUrl),
     trust: mirror === undefined ? toTrust(values, file, find, need) : NOBODY,
     endorsers: need('endorsers'),
-    limits: {
-      documentBytes: need('limits.documentBytes'),
-      workers: need('limits.workers'),
-      verifySeconds: need('limits.verifySeconds'),
-      queue: need('limits.queue'),
-      querySeconds: need('limits.querySeconds'),
-      queryRows: need('limits.queryRows'),
-    },
+    limits: toLimits(need),
     sparql: toSparql(find, need),
     ...(confirmation === undefined ? {} : { confirmation }),
     ...(reminders === undefined ? {} : { reminders }),
@@ -169,9 +156,7 @@ const WRITER_SETTINGS = [
   'trust.refreshMinutes',
   'trust.pinned',
   'endorsers',
-  'limits.documentBytes',
-  'limits.verifySeconds',
-  'limits.queue',
+  ...UPLOAD_LIMITS,
   ...CONFIRMATION_SETTINGS,
   ...REMINDER_SETTINGS,
   ...SMTP_SETTINGS,

@@ -1,9 +1,10 @@
 import { stat, unlink } from 'node:fs/promises';
 import type { Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { VouchError } from '../errors.ts';
+import { LOOPBACK, toNetworkTest, toPlainAddress } from './client-address.ts';
 
 /** A listening server. */
 export interface RunningServer {
@@ -16,12 +17,31 @@ export interface RunningServer {
   close(graceMs?: number): Promise<void>;
 }
 
+/** How many clients there may be, and how slow. */
+export interface ConnectionLimits {
+  /** Connections at once; 2,000 where absent. */
+  readonly connections?: number;
+  /** Connections of one address at once; 200 where absent. */
+  readonly connectionsPerAddress?: number;
+  /** Addresses and networks that are no single client; this machine where absent. */
+  readonly proxies?: readonly string[];
+  /** Seconds for the head of a request; 10 where absent. */
+  readonly headerSeconds?: number;
+  /** Seconds for the body of a request; 30 where absent. */
+  readonly bodySeconds?: number;
+}
+
+const CONNECTIONS = 2_000;
+const CONNECTIONS_PER_ADDRESS = 200;
+
 /** What a client may take of the server's time. */
 const TIMES_MS = {
   /** For the headers of a request. */
   headers: 10_000,
-  /** For a whole request, its body included. */
-  request: 60_000,
+  /** For its body; who reads it ends it earlier, with a reply. */
+  body: 30_000,
+  /** Beyond both, for that reply. */
+  request: 5_000,
   /** Between two requests of one connection. */
   keepAlive: 5_000,
   /** Without a byte in either direction: a client that does not read its reply. */
@@ -37,8 +57,10 @@ const SWEEP_MS = 50;
 export async function serveRegistry(
   app: Hono,
   { host, port }: { readonly host: string; readonly port: number },
+  limits: ConnectionLimits = {},
 ): Promise<RunningServer> {
-  const server = createServer(app);
+  const server = createServer(app, limits);
+  limitConnections(server, limits);
   await listen(server, host, port);
   const address = server.address() as AddressInfo;
   return {
@@ -87,12 +109,14 @@ async function removeStale(path: string): Promise<void> {
   if (!isAnswered) await unlink(path).catch(() => undefined);
 }
 
-function createServer(app: Hono): Server {
+function createServer(app: Hono, { headerSeconds, bodySeconds }: ConnectionLimits = {}): Server {
+  const headersMs = headerSeconds === undefined ? TIMES_MS.headers : headerSeconds * 1000;
+  const bodyMs = bodySeconds === undefined ? TIMES_MS.body : bodySeconds * 1000;
   const server = createAdaptorServer({
     fetch: app.fetch,
     serverOptions: {
-      headersTimeout: TIMES_MS.headers,
-      requestTimeout: TIMES_MS.request,
+      headersTimeout: headersMs,
+      requestTimeout: headersMs + bodyMs + TIMES_MS.request,
       keepAliveTimeout: TIMES_MS.keepAlive,
       connectionsCheckingInterval: TIMES_MS.check,
       maxHeaderSize: HEADER_BYTES,
@@ -100,6 +124,26 @@ function createServer(app: Hono): Server {
   }) as Server;
   server.setTimeout(TIMES_MS.idle);
   return server;
+}
+
+/** Closes connections beyond the limits before anything is read of them. */
+function limitConnections(server: Server, limits: ConnectionLimits): void {
+  const { connections = CONNECTIONS, connectionsPerAddress = CONNECTIONS_PER_ADDRESS, proxies = LOOPBACK } = limits;
+  const isProxy = toNetworkTest(proxies);
+  const open = new Map<string, number>();
+  server.maxConnections = connections;
+  server.on('connection', (socket: Socket) => {
+    const address = toPlainAddress(socket.remoteAddress);
+    if (address === undefined || isProxy(address)) return;
+    const count = (open.get(address) ?? 0) + 1;
+    open.set(address, count);
+    socket.once('close', () => {
+      const left = open.get(address)! - 1;
+      if (left > 0) open.set(address, left);
+      else open.delete(address);
+    });
+    if (count > connectionsPerAddress) socket.destroy();
+  });
 }
 
 function listen(server: Server, host: string, port: number): Promise<void> {

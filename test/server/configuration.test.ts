@@ -56,7 +56,7 @@ health: { diskMegabytes: 9 }
 trust: { mode: pinned, pinned: [${PIN}] }
 endorsers:
   - { email: jane@example.org, subject: CN=Jane, issuer: CN=CA }
-limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77 }
+limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77, queries: 3, connections: 10, connectionsPerAddress: 4, headerSeconds: 5, bodySeconds: 6, requestsPerMinute: 60, requestsAtOnce: 2, uploadsPerMinute: 7, queriesPerMinute: 8, entriesPerDay: 50, entriesPerEndorser: 20 }
 sparql: { endpoint: http://store:7200/query, graphStore: http://store:7200/data, user: u, password: p, queries: queries }
 readOnly: true
 witness:
@@ -86,7 +86,25 @@ describe('a configuration', () => {
       origin: 'vouch.example.org/old-log',
       trust: { mode: 'pinned', pinned: [PIN.toLowerCase()] },
       endorsers: [{ email: 'jane@example.org', subject: 'CN=Jane', issuer: 'CN=CA' }],
-      limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77 },
+      limits: {
+        documentBytes: 1048576,
+        workers: 4,
+        verifySeconds: 0.5,
+        queue: 9,
+        querySeconds: 20,
+        queryRows: 77,
+        queries: 3,
+        connections: 10,
+        connectionsPerAddress: 4,
+        headerSeconds: 5,
+        bodySeconds: 6,
+        requestsPerMinute: 60,
+        requestsAtOnce: 2,
+        uploadsPerMinute: 7,
+        queriesPerMinute: 8,
+        entriesPerDay: 50,
+        entriesPerEndorser: 20,
+      },
       sparql: {
         server: {
           endpoint: 'http://store:7200/query',
@@ -151,7 +169,13 @@ describe('a configuration', () => {
       origin: 'vouch.example.org/log',
       baseUrl: 'https://vouch.example.org',
       trust: { mode: 'anchors', directory: '/trust', ...STRICTNESS },
-      limits: { documentBytes: 262144, workers: 2, verifySeconds: 2, queue: 256, querySeconds: 10, queryRows: 100000 },
+      limits: {
+        ...{ documentBytes: 262144, workers: 2, verifySeconds: 2, queue: 256 },
+        ...{ querySeconds: 10, queryRows: 100000, queries: 64 },
+        ...{ connections: 2000, connectionsPerAddress: 200, headerSeconds: 10, bodySeconds: 30 },
+        ...{ requestsPerMinute: 3000, requestsAtOnce: 50, uploadsPerMinute: 120, queriesPerMinute: 300 },
+        ...{ entriesPerDay: 20000, entriesPerEndorser: 1000 },
+      },
       readOnly: false,
     });
     expect(rest).toEqual({
