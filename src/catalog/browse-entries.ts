@@ -74,7 +74,8 @@ export class Browser {
     request: BrowseRequest,
     size?: number,
   ): Promise<BrowsePage> {
-    const { column, isDescending } = request.sort;
+    // the newest come first by themselves: that order has cursors that `list` takes too
+    const { column, isDescending } = request.sort ?? { column: 'newest', isDescending: false };
     assertLimit(request.limit, 0);
     const logSize = size ?? (await readPosition(view));
     await this.#columns.bringUp(view);
@@ -86,6 +87,7 @@ export class Browser {
     if (request.after !== undefined) {
       place = indexes.indexOf(readCursor(request.after, column, this.#columns, logSize)) + step;
     }
+    const { before, previous } = readBefore(indexes, fits, place, step, request.limit);
     const page: number[] = [];
     let passed = 0;
     for (; place >= 0 && place < indexes.length; place += step) {
@@ -97,8 +99,35 @@ export class Browser {
     const shown = page.slice(0, request.limit);
     const last = shown.at(-1);
     const isMore = page.length > request.limit;
-    const next = isMore && last !== undefined ? { next: `${column}-${last.toString(16)}` } : {};
-    return { entries: await readEntries(view, shown, size), total, facets, logSize, ...next };
+    const cursors = {
+      ...(isMore && last !== undefined ? { next: this.#writeCursor(column, last) } : {}),
+      ...(previous === undefined ? {} : { previous: this.#writeCursor(column, previous) }),
+    };
+    const entries = await readEntries(view, shown, size);
+    return { entries, total, facets, logSize, before: before + passed - page.length, ...cursors };
+  }
+
+  /** `CatalogReader.endorsing`, as of the first `size` records if that is given. */
+  async endorsing(
+    view: StoreView,
+    identifiers: readonly string[],
+    at: Date,
+    size?: number,
+  ): Promise<ReadonlyMap<string, readonly string[]>> {
+    const logSize = size ?? (await readPosition(view));
+    await this.#columns.bringUp(view);
+    const columns = this.#columns;
+    const toStatus = toStatusAt(columns, at, logSize);
+    const emails = columns.dictionaries.get('email')!.texts;
+    const toEmails = (identifier: string): string[] => {
+      const found = new Set<string>();
+      for (const index of columns.withValue('identifier', identifier)) {
+        const isValid = index < logSize && STATUSES[toStatus(index)] === 'valid';
+        if (isValid) found.add(emails[columns.codes('email')[index]!]!);
+      }
+      return [...found].sort();
+    };
+    return new Map([...new Set(identifiers)].map((identifier) => [identifier, toEmails(identifier)]));
   }
 
   /** `CatalogReader.image`, as of the first `size` records if that is given. */
@@ -126,9 +155,14 @@ export class Browser {
   }
 
   /** The log indexes of all entries there are, in the order of the column. */
-  #indexesBy(column: SortColumn, at: Date, size: number): Uint32Array {
+  #indexesBy(column: SortColumn | 'newest', at: Date, size: number): Uint32Array {
     if (column !== 'status') return this.#orderOf(column).indexes();
     return orderByStatus(this.#orderOf('newest').indexes(), toStatusAt(this.#columns, at, size), STATUSES.length);
+  }
+
+  #writeCursor(column: SortColumn | 'newest', index: number): string {
+    if (column === 'newest') return toRank(new Date(this.#columns.numbers('createdMs')[index]!), index);
+    return `${column}-${index.toString(16)}`;
   }
 
   #orderOf(column: Exclude<SortColumn, 'status'> | 'newest'): EntryOrder {
@@ -143,11 +177,28 @@ function assertLimit(limit: number, lowest: number): void {
   throw new VouchError('usage', `A page has ${lowest} to ${PAGE_LIMIT} entries, not ${limit}.`);
 }
 
+/** How many fitting entries come before a place, and where the page before it starts, if that is not the first. */
+function readBefore(
+  indexes: Uint32Array,
+  fits: Uint8Array,
+  place: number,
+  step: number,
+  limit: number,
+): { before: number; previous: number | undefined } {
+  let before = 0;
+  let previous: number | undefined;
+  for (let earlier = place - step; earlier >= 0 && earlier < indexes.length; earlier -= step) {
+    if (fits[indexes[earlier]!] !== 1) continue;
+    if (before++ === limit) previous = indexes[earlier];
+  }
+  return { before, previous };
+}
+
 /** The log index in a page cursor, which comes from outside. Throws `usage` for anything but a cursor of this order. */
 function readCursor(cursor: string, column: string, columns: EntryColumns, size: number): number {
   const [, of, digits = ''] = /^([a-z]+)-([0-9a-f]{1,10})$/.exec(cursor) ?? [];
-  const index = Number.parseInt(digits, 16);
-  if (of === column && index < size && columns.isEntry(index)) return index;
+  const index = column === 'newest' ? toIndex(readRank(cursor)) : Number.parseInt(digits, 16);
+  if ((of === column || column === 'newest') && index < size && columns.isEntry(index)) return index;
   throw new VouchError(
     'usage',
     'The page cursor is not one of this list in this order: start again at the first page.',

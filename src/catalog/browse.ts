@@ -37,7 +37,8 @@ export type Facets = Readonly<Record<FacetName, readonly { readonly value: strin
 
 /** Which part of a list, in which order. */
 export interface BrowseRequest {
-  readonly sort: { readonly column: SortColumn; readonly isDescending: boolean };
+  /** Where absent the newest first, with the cursors of `CatalogReader.list`. */
+  readonly sort?: { readonly column: SortColumn; readonly isDescending: boolean };
   /** 0 to 1000. */
   readonly limit: number;
   /** A `next` of an earlier page of the same list in the same order. */
@@ -47,5 +48,9 @@ export interface BrowseRequest {
 }
 
 export interface BrowsePage extends EntryPage {
+  /** Entries of the list that stand before this page. */
+  readonly before: number;
+  /** Where the page before this one starts; absent where that is the first, or this is. */
+  readonly previous?: string;
   readonly facets: Facets;
 }

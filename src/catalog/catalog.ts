@@ -105,6 +105,8 @@ export interface CatalogReader {
    * as if it did not. New entries never move what a later page shows.
    */
   browse(filter: EntryFilter, at: Date, request: BrowseRequest): Promise<BrowsePage>;
+  /** The e-mail addresses of who endorses each of the images at a time, by a valid entry, in alphabetical order; none of an unknown image. */
+  endorsing(identifiers: readonly string[], at: Date): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Every entry of one image, oldest log index first. */
   history(identifier: string): Promise<CatalogEntry[]>;
   /** What is said about one image, in parts of bounded size; undefined where nothing is. */

@@ -93,6 +93,8 @@ class Chain {
   #before = new Uint32Array(STEP);
 
   add(index: number, code: number): void {
+    // after reading that failed half-way, what was taken in comes again
+    if (index < (this.#last[code] ?? 0)) return;
     this.#before[index] = this.#last[code] ?? 0;
     this.#last[code] = index + 1;
   }

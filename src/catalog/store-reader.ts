@@ -49,6 +49,10 @@ export class StoreReader implements CatalogReader {
     return this.#read((view, browser) => browser.browse(view, filter, at, request, this.#size));
   }
 
+  endorsing(identifiers: readonly string[], at: Date): Promise<ReadonlyMap<string, readonly string[]>> {
+    return this.#read((view, browser) => browser.endorsing(view, identifiers, at, this.#size));
+  }
+
   history(identifier: string): Promise<CatalogEntry[]> {
     return this.#read(async (view) => {
       const indexes: number[] = [];

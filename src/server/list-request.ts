@@ -12,6 +12,9 @@ export const LIST_REPRESENTATIONS = [
   { name: 'json', mediaTypes: ['application/json'] },
 ] as const;
 
+/** The ways a page for people shows entries. */
+export const LIST_VIEWS = ['table', 'cards'] as const;
+
 /** A list as a URL asks for it. */
 export interface ListRequest {
   readonly filter: EntryFilter;
@@ -43,6 +46,7 @@ const NAMES = [
   'after',
   'asOf',
   'sort',
+  'view',
 ];
 
 /**
@@ -67,6 +71,9 @@ export function readListRequest(search: URLSearchParams, selector: Selector): Li
   if (given.tag !== undefined) filter.tag = given.tag;
   const statuses = readStatuses(given.status ?? 'valid');
   if (statuses !== undefined) filter.statuses = statuses;
+  if (given.view !== undefined && !LIST_VIEWS.some((view) => view === given.view)) {
+    throw new VouchError('usage', `The parameter view must be one of ${LIST_VIEWS.join(', ')}.`);
+  }
   const representation = selector.suffix ?? search.getAll('format').find(isRepresentation);
   return {
     filter,

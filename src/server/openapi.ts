@@ -1,5 +1,6 @@
 import { SORT_COLUMNS } from '../catalog/browse.ts';
 import type { ParameterType, SavedQuery } from '../catalog/saved-query.ts';
+import { LIST_VIEWS } from './list-request.ts';
 import { ANSWER_REPRESENTATIONS } from './query-format.ts';
 import { STATUS_NAMES } from './selector.ts';
 
@@ -44,6 +45,7 @@ const LIST = [
   inQuery('sort', 'The column to order by, largest first with a minus sign before it; newest first where absent.', {
     enum: SORT_COLUMNS.flatMap((column) => [column, `-${column}`]),
   }),
+  inQuery('view', 'How a page for people shows the list.', { enum: LIST_VIEWS }),
   inQuery('limit', 'Entries of a page.', { type: 'integer', minimum: 1, maximum: 1000, default: 50 }),
   inQuery('after', 'Where a page begins: from `next` of the page before.'),
   FORMAT,

@@ -62,7 +62,10 @@ const VALUES: Record<SortColumn, (entry: CatalogEntry) => string | number | unde
 };
 
 /** The order by its definition. */
-function sorted(newestFirst: readonly CatalogEntry[], { column, isDescending }: BrowseRequest['sort']): number[] {
+function sorted(
+  newestFirst: readonly CatalogEntry[],
+  { column, isDescending }: NonNullable<BrowseRequest['sort']>,
+): number[] {
   const pick = VALUES[column];
   const order = newestFirst.toSorted((one, other) => {
     const [left, right] = [pick(one), pick(other)];
@@ -92,14 +95,30 @@ function toCounts(facets: Facets): Record<string, Record<string, number>> {
   return Object.fromEntries(Object.entries(facets).map(([name, values]) => [name, toRecord(values)]));
 }
 
-async function pagesOf(catalog: CatalogReader, filter: EntryFilter, sort: BrowseRequest['sort']): Promise<number[]> {
+async function pagesOf(
+  catalog: CatalogReader,
+  filter: EntryFilter,
+  order: Pick<BrowseRequest, 'sort'>,
+): Promise<number[]> {
   const indexes: number[] = [];
   for (let after: string | undefined; ; ) {
-    const page = await catalog.browse(filter, NOW, { sort, limit: 2, ...(after === undefined ? {} : { after }) });
+    const page = await catalog.browse(filter, NOW, { ...order, limit: 2, ...(after === undefined ? {} : { after }) });
+    expect(page.before).toBe(indexes.length);
+    if (indexes.length > 0) {
+      const back = page.previous === undefined ? {} : { after: page.previous };
+      const previous = await catalog.browse(filter, NOW, { ...order, limit: 2, ...back });
+      expect(previous.entries.map(({ index }) => index)).toEqual(indexes.slice(-2));
+    }
     indexes.push(...page.entries.map(({ index }) => index));
     if (page.next === undefined) return indexes;
     after = page.next;
   }
+}
+
+/** Who endorses an image, by definition. */
+function endorsingOf(expected: Expected, identifier: string): string[] {
+  const entries = expected.list({ identifier, statuses: ['valid'] }, NOW);
+  return [...new Set(entries.map(({ email }) => email))].sort();
 }
 
 describe('browsing', () => {
@@ -119,7 +138,11 @@ describe('browsing', () => {
           const { total, facets } = await reader.browse(filter, NOW, { sort, limit: 0 });
           expect(total).toBe(list.length);
           expect(toCounts(facets)).toEqual(facetsOf(expected, filter));
-          expect(await pagesOf(reader, filter, sort)).toEqual(sorted(list, sort));
+          expect(await pagesOf(reader, filter, { sort })).toEqual(sorted(list, sort));
+          expect(await pagesOf(reader, filter, {})).toEqual(list.map(({ index }) => index));
+          const images = [1, 2, 9].map(identifierOf);
+          const told = images.map((identifier) => [identifier, endorsingOf(expected, identifier)]);
+          expect([...(await reader.endorsing(images, NOW))]).toEqual(told);
         }
         await catalog.close();
       }),
@@ -141,7 +164,9 @@ describe('browsing', () => {
     await catalog.waitFor(log.size());
     const second = await catalog.browse({}, NOW, { sort, limit: 9, after: first.next! });
     expect(second.entries.map(({ title }) => title)).toEqual(['e', 'f', 'h', 'z']);
+    expect(second.before).toBe(3);
     const skipped = await catalog.browse({}, NOW, { sort, limit: 2, offset: 3 });
+    expect(skipped.before).toBe(3);
     expect(skipped.entries.map(({ title }) => title)).toEqual(['e', 'f']);
     await catalog.close();
   });

@@ -167,7 +167,7 @@ describe('pages', () => {
       expect(page.match(/<main /g), path).toHaveLength(1);
       expect(page.match(/<h1/g), path).toHaveLength(1);
       expect(page.match(/<table/g)?.length ?? 0, path).toBe(page.match(/<caption>/g)?.length ?? 0);
-      for (const [field] of page.matchAll(/<(?:input|select|textarea)\b[^>]*>/g)) {
+      for (const [field] of page.matchAll(/<(?:input(?! type="hidden")|select|textarea)\b[^>]*>/g)) {
         const before = page.slice(0, page.indexOf(field));
         expect(before.lastIndexOf('<label'), `${path}: ${field}`).toBeGreaterThan(before.lastIndexOf('</label>'));
       }

@@ -76,7 +76,7 @@ describe('the page of a list', () => {
     const reply = await app.request('/metadata?os=debian', { headers: { Accept: 'text/html' } });
     const page = await reply.text();
     expect(page).toContain('href="?os=ubuntu"');
-    expect(page).toContain('(<a href="?">any</a>)');
+    expect(page).toMatch(/<a class="chosen" href="\?" aria-current="true"><span><bdi>debian<\/bdi>/);
     expect(page).toContain('&lt;script&gt;');
     expect(page).not.toContain(SCRIPT);
   });
@@ -114,5 +114,65 @@ describe('the parameters of DataTables 1.9, which the pages of the original sent
     `sEcho=1&sSearch=${'x'.repeat(300)}`,
   ])('are refused where they make no sense: %s', async (search) => {
     expect((await app.request(`/metadata?${search}`)).status).toBe(400);
+  });
+});
+
+describe('a list for people', () => {
+  const pageOf = async (search: string): Promise<string> => {
+    const reply = await app.request(`/metadata${search}`, { headers: { Accept: 'text/html' } });
+    expect(reply.status, search).toBe(200);
+    return reply.text();
+  };
+
+  test('says how many entries of which status there are, and with which words', async () => {
+    expect(await pageOf('')).toContain('<h2 id="count">3 valid entries</h2>');
+    expect(await pageOf('?status=all')).toContain('<h2 id="count">4 entries</h2>');
+    expect(await pageOf('?q=alpha')).toContain('<h2 id="count">1 valid entry for “alpha”</h2>');
+  });
+
+  test('leads forth and back, and says which entries these are', async () => {
+    const titles = (page: string) => [...page.matchAll(/data-hit><bdi>([^<]*)/g)].map(([, title]) => title);
+    const linkOf = (page: string, rel: string) =>
+      new RegExp(`rel="${rel}" href="([^"]*)"`).exec(page)?.[1]?.replaceAll('&amp;', '&');
+    const first = await pageOf('?status=all&limit=1&sort=title');
+    expect([titles(first), linkOf(first, 'prev')]).toEqual([['alpha'], undefined]);
+    const second = await pageOf(linkOf(first, 'next')!);
+    expect(titles(second)).toEqual(['Beta']);
+    expect(second).toContain('2 to 2 of 4 entries');
+    const third = await pageOf(linkOf(second, 'next')!);
+    expect(titles(third)).toEqual(['delta']);
+    expect(titles(await pageOf(linkOf(third, 'prev')!))).toEqual(['Beta']);
+    expect(linkOf(second, 'prev')).toBe('?status=all&limit=1&sort=title');
+  });
+
+  test('gives programs the same page where its address is asked for as JSON', async () => {
+    const page = await pageOf('?status=all&limit=2');
+    const next = /rel="next" href="\?([^"]*)"/.exec(page)![1]!.replaceAll('&amp;', '&');
+    expect(titlesOf(await json(next))).toHaveLength(2);
+  });
+
+  test('keeps table or cards in its links', async () => {
+    const page = await pageOf('?view=cards');
+    expect(page).toContain('<ul class="deck"');
+    expect(page).toContain('href="?view=cards&amp;os=ubuntu"');
+    expect(page).not.toContain('<table');
+    expect((await app.request('/metadata?view=map', { headers: { Accept: 'text/html' } })).status).toBe(400);
+  });
+
+  test('offers what lets something through where nothing fits', async () => {
+    const page = await pageOf('?os=ubuntu&arch=aarch64&q=a');
+    expect(page).toContain('Leave out architecture “<bdi>aarch64</bdi>”</a>: 1 entry');
+    expect(page).toContain('Leave out system “<bdi>ubuntu</bdi>”</a>: 1 entry');
+    expect(page).not.toContain('Leave out words');
+    expect(await pageOf('?q=delta')).toContain('Look in every status</a>: 1 entry');
+  });
+
+  test('says who else endorses an image', async () => {
+    const image = { identifier: toIdentifier(9), title: 'Shared' };
+    await twin.put({ ...image, email: 'bob@example.org', subject: 'CN=Bob' });
+    await twin.put({ ...image, email: 'eve@example.org', subject: 'CN=Eve', deprecated: 'No' });
+    expect(await pageOf('?q=shared')).not.toContain('other endorses');
+    await twin.put({ ...image, email: 'ann@example.org', subject: 'CN=Ann' });
+    expect(await pageOf('?q=shared&email=bob@example.org')).toContain('and 1 other endorses it');
   });
 });

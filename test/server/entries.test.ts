@@ -235,9 +235,9 @@ describe('lists', () => {
   });
 
   test('say what to do where nothing fits', async () => {
-    const page = await (await get('/metadata?os=plan9', BROWSER)).text();
+    const page = await (await get('/metadata?os=plan9&q=nothing', BROWSER)).text();
     expect(page).toContain('No entry fits');
-    expect(page).toContain('status=all');
+    expect(page).toContain('Show all valid entries');
   });
 
   test('are 304 while nothing changed, and new as soon as the log has grown', async () => {

@@ -1,33 +1,28 @@
 import { html } from 'hono/html';
-import type { CatalogEntry } from '../../catalog/catalog.ts';
 import type { Face } from '../face.ts';
-import { entryTable } from './entry-table.ts';
-import { asOfField, layout } from './layout.ts';
+import { type FoundList, foundRegion } from './found-region.ts';
+import { layout } from './layout.ts';
 import type { Markup } from './markup.ts';
+import { searchForm } from './search-form.ts';
 
 /** The first page: what this is, a search, and what came last. */
 export function homePage(
   face: Face,
   counts: { entries: number; images: number; endorsers: number },
-  newest: readonly CatalogEntry[],
-  at: Date,
+  list: FoundList,
 ): Markup {
   return layout(
     face,
-    { title: face.registry.title, section: '/', feed: '/feed' },
-    html`<h1><bdi>${face.registry.title}</bdi></h1>
+    { title: face.registry.title, section: '/', feed: '/feed', islands: ['browse'] },
+    html`<div class="hero"><h1><bdi>${face.registry.title}</bdi></h1>
 <p class="lead">Who vouches for which machine image, since when, and whether they still do.</p>
-<form class="search" role="search" action="${face.href('/metadata')}" method="get">
-<label class="grow">Search titles, systems, endorsers, tags, identifiers and checksums
-<input type="search" name="q" maxlength="200" autocomplete="off"></label>${asOfField(face)}
-<button>Search</button>
-</form>
+${searchForm(face, '/metadata', '')}
 <ul class="figures">
 <li><strong>${counts.images.toLocaleString('en-GB')}</strong> ${counts.images === 1 ? 'image' : 'images'}</li>
 <li><a href="${face.href('/metadata?status=all')}"><strong>${counts.entries.toLocaleString('en-GB')}</strong> ${counts.entries === 1 ? 'signed entry' : 'signed entries'}</a></li>
 <li><a href="${face.href('/endorsers')}"><strong>${counts.endorsers.toLocaleString('en-GB')}</strong> ${counts.endorsers === 1 ? 'endorser' : 'endorsers'}</a></li>
-</ul>
-${counts.entries === 0 ? emptyNote(face) : newestEntries(face, newest, at)}
+</ul></div>
+${foundRegion(face, list, () => (counts.entries === 0 ? emptyNote(face) : noneValidNote(face)))}
 <h2>From the command line</h2>
 <pre tabindex="0" aria-label="Commands"><code>export VOUCH_URL=${face.registry.baseUrl}
 vouch search debian
@@ -38,14 +33,9 @@ curl "$VOUCH_URL/metadata?format=json"</code></pre>
   );
 }
 
-function newestEntries(face: Face, newest: readonly CatalogEntry[], at: Date): Markup {
-  if (newest.length === 0) {
-    return html`<div class="note"><p>No entry is valid at the moment: all are expired, deprecated or superseded.</p>
+function noneValidNote(face: Face): Markup {
+  return html`<div class="note"><p>No entry is valid at the moment: all are expired, deprecated or superseded.</p>
 <p><a href="${face.href('/metadata?status=all')}">Show every entry</a></p></div>`;
-  }
-  return html`<h2>Newest valid entries</h2>
-${entryTable(face, 'Signed, and neither expired, deprecated nor superseded', newest, at)}
-<p><a href="${face.href('/metadata')}">Browse all valid entries</a></p>`;
 }
 
 function emptyNote(face: Face): Markup {

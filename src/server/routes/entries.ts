@@ -1,14 +1,13 @@
 import type { Context, Hono } from 'hono';
-import type { Facets } from '../../catalog/browse.ts';
-import type { CatalogEntry, EntryPage } from '../../catalog/catalog.ts';
+import type { CatalogEntry } from '../../catalog/catalog.ts';
 import type { ImageOverview } from '../../catalog/image-overview.ts';
-import { VouchError } from '../../errors.ts';
 import { faceAsOf } from '../as-of.ts';
 import { readTableRequest, type TableRequest, toTableJson } from '../data-table.ts';
 import { writeDocumentList } from '../document-list.ts';
 import { toPageJson } from '../entry-json.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
+import { toAlternates, toHeading, toLink, toNarrowed } from '../list-link.ts';
 import { LIST_REPRESENTATIONS, type ListRequest, readListRequest } from '../list-request.ts';
 import { imagePage } from '../pages/image-page.ts';
 import type { TagTarget } from '../pages/lineage.ts';
@@ -16,6 +15,7 @@ import { listPage } from '../pages/list-page.ts';
 import type { Markup } from '../pages/markup.ts';
 import { toNotFound } from '../problem.ts';
 import { replyProblem } from '../problem-reply.ts';
+import { readFoundList, readListPage } from '../read-list.ts';
 import { choose, isReply, mount, notModified, replyForeign, replyJson, toRawPath } from '../resource.ts';
 import { readSegments, readSelector, type Selector } from '../selector.ts';
 import { replyEntry } from './entry.ts';
@@ -23,7 +23,6 @@ import { replySubmission, type UploadLimits } from './submit.ts';
 
 /** Tags of an image that are followed. */
 const TAGS = 8;
-const NEWEST_FIRST = { column: 'created', isDescending: true } as const;
 
 /** `/metadata` and everything below it: lists, images, entries, and the way in. */
 export function mountEntries(app: Hono, face: Face, limits: UploadLimits): void {
@@ -88,29 +87,14 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
     const isPlain = request.after === undefined && request.sort === undefined;
     if (chosen.name === 'html' && isPlain) return c.html(await toImagePage(face, image, at, url));
   }
-  const page = await readPage(face, request, at, chosen.name !== 'xml');
+  if (chosen.name === 'html') return replyListPage(c, face, request, selector);
+  const page = await readListPage(catalog, request, at);
   const next = page.next === undefined ? undefined : toLink(url, { after: page.next });
   if (next !== undefined) c.header('Link', `<${next}>; rel="next"`);
-  switch (chosen.name) {
-    case 'xml':
-      return replyForeign(c, writeDocumentList(face.registry.log, page.entries), `${chosen.mediaType}; charset=utf-8`);
-    case 'json':
-      return replyJson(c, toPageJson(page, at, face.registry.baseUrl, toFullLink(face, url, next)));
-    case 'html':
-      return c.html(
-        listPage(face, {
-          action: url.pathname,
-          heading: toHeading(selector),
-          parameters: request.parameters,
-          page,
-          at,
-          alternates: toAlternates(url),
-          narrowed: (name, value) => toNarrowed(url, name, value),
-          ...(next === undefined ? {} : { next }),
-          ...(request.after === undefined ? {} : { first: toLink(url, {}) }),
-        }),
-      );
+  if (chosen.name === 'json') {
+    return replyJson(c, toPageJson(page, at, face.registry.baseUrl, toFullLink(face, url, next)));
   }
+  return replyForeign(c, writeDocumentList(face.registry.log, page.entries), `${chosen.mediaType}; charset=utf-8`);
 }
 
 async function toImagePage(face: Face, image: ImageOverview, at: Date, url: URL): Promise<Markup> {
@@ -134,27 +118,27 @@ async function readTagTargets(face: Face, current: readonly CatalogEntry[]): Pro
   );
 }
 
-/** One page; the first one with facets, if they are wanted. */
-async function readPage(
-  face: Face,
-  request: ListRequest,
-  at: Date,
-  withFacets: boolean,
-): Promise<EntryPage & { readonly facets?: Facets }> {
-  const { filter, limit, after, sort } = request;
-  const part = after === undefined ? { limit } : { limit, after };
-  try {
-    if (sort !== undefined) return await face.catalog.browse(filter, at, { sort, ...part });
-    const page = await face.catalog.list(filter, at, part);
-    if (!withFacets || after !== undefined) return page;
-    const { facets } = await face.catalog.browse(filter, at, { sort: NEWEST_FIRST, limit: 0 });
-    return { ...page, facets };
-  } catch (thrown) {
-    if (after === undefined || !(thrown instanceof VouchError) || thrown.code !== 'malformed') throw thrown;
-    throw new VouchError('usage', 'The parameter after must be taken from the next link of the page before.', {
-      cause: thrown,
-    });
-  }
+async function replyListPage(c: Context, face: Face, request: ListRequest, selector: Selector): Promise<Response> {
+  const url = new URL(c.req.url);
+  const found = await readFoundList(face.catalog, request, face.now());
+  const { before, next, previous } = found.page;
+  const toPage = (after: string) => toLink(url, { after });
+  if (next !== undefined) c.header('Link', `<${toPage(next)}>; rel="next"`);
+  const links = {
+    ...(next === undefined ? {} : { next: toPage(next) }),
+    ...(previous === undefined ? {} : { first: toLink(url, {}) }),
+    ...(before === 0 ? {} : { previous: previous === undefined ? toLink(url, {}) : toPage(previous) }),
+  };
+  return c.html(
+    listPage(face, {
+      ...found,
+      ...links,
+      action: url.pathname,
+      heading: toHeading(selector),
+      alternates: toAlternates(url),
+      narrowed: (name, value) => toNarrowed(url, name, value),
+    }),
+  );
 }
 
 /** What a table of the original's pages asks for: JSON, whatever Accept says. */
@@ -163,48 +147,11 @@ async function replyTable(c: Context, face: Face, request: ListRequest, table: T
   const { text: words, ...filter } = request.filter;
   const text = table.text ?? words;
   const page = await face.catalog.browse(text === undefined ? filter : { ...filter, text }, at, table.browse);
-  const all = await face.catalog.browse(filter, at, { sort: NEWEST_FIRST, limit: 0 });
+  const all = await face.catalog.browse(filter, at, { limit: 0 });
   c.header('Cache-Control', 'no-cache');
   return replyJson(c, toTableJson(table, page, all.total, at, face.registry.baseUrl));
 }
 
-/** The same list with other parameters; `after` never survives unless given. Relative, so that it holds behind any proxy. */
-function toLink(url: URL, changes: Readonly<Record<string, string>>): string {
-  const search = new URLSearchParams(url.searchParams);
-  search.delete('after');
-  for (const [name, value] of Object.entries(changes)) search.set(name, value);
-  return `?${search}`;
-}
-
-/** The same list with one filter set or taken off; a representation asked for by name stays. */
-function toNarrowed(url: URL, name: string, value: string | undefined): string {
-  const search = new URLSearchParams(url.searchParams);
-  search.delete('after');
-  const kept = name === 'format' ? search.getAll('format').filter((one) => /^(html|xml|json)$/.test(one)) : [];
-  search.delete(name);
-  for (const one of value === undefined ? kept : [...kept, value]) search.append(name, one);
-  return `?${search}`;
-}
-
 function toFullLink(face: Face, url: URL, link: string | undefined): string | undefined {
   return link === undefined ? undefined : `${face.registry.baseUrl}${url.pathname}${link}`;
-}
-
-/** Links to the other forms of a list; the image format the list may be narrowed to stays. */
-function toAlternates(url: URL): [string, string][] {
-  return (['json', 'xml'] as const).map((name) => {
-    const search = new URLSearchParams(url.searchParams);
-    search.append('format', name);
-    return [`application/${name}`, `?${search}`];
-  });
-}
-
-function toHeading({ identifier, email, createdAt }: Selector): string {
-  if (identifier === undefined && email === undefined && createdAt === undefined) return 'Entries';
-  const parts = [
-    identifier === undefined ? '' : ` about ${identifier}`,
-    email === undefined ? '' : ` of ${email}`,
-    createdAt === undefined ? '' : ` signed ${createdAt.toISOString().slice(0, 19)}Z`,
-  ];
-  return `Entries${parts.join('')}`;
 }

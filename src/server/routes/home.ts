@@ -3,8 +3,10 @@ import { faceAsOf } from '../as-of.ts';
 import { VERIFYING_PAGE_POLICY } from '../content-policy.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
+import { toNarrowed } from '../list-link.ts';
 import { homePage } from '../pages/home-page.ts';
 import { uploadPage } from '../pages/upload-page.ts';
+import { readFoundList } from '../read-list.ts';
 import { mount, notModified } from '../resource.ts';
 
 const NEWEST = 10;
@@ -18,8 +20,13 @@ export function mountHome(app: Hono, face: Face): void {
       const at = shown.now();
       const unchanged = notModified(c, toETag('home', ...shown.version()));
       if (unchanged !== undefined) return unchanged;
-      const { entries } = await catalog.list({ statuses: ['valid'] }, at, { limit: NEWEST });
-      return c.html(homePage(shown, await catalog.counts(), entries, at));
+      const request = { filter: { statuses: ['valid'] }, parameters: {}, limit: NEWEST } as const;
+      const found = await readFoundList(catalog, request, at);
+      const whole = new URL(`http://here${shown.pathTo('/metadata')}`);
+      const narrowed = (name: string, value: string | undefined) =>
+        `${face.href('/metadata')}${toNarrowed(whole, name, value)}`;
+      const all = found.page.next === undefined ? {} : { all: shown.href('/metadata') };
+      return c.html(homePage(shown, await catalog.counts(), { ...found, ...all, narrowed }));
     },
   });
   mount(app, face, '/upload', {
