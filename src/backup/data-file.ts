@@ -4,11 +4,11 @@ import { toMessage, VouchError } from '../errors.ts';
 import { isSavedPath } from './manifest.ts';
 
 /**
- * What of a data directory is never in a backup: the log, which is copied by its records; what follows from it; and what must not come
- * back. A witness or mirror that forgot what it signed could sign a second history of somebody else's log.
+ * What of a data directory is never in a backup: the log, which is copied by its records; what follows from it; what was copied from others;
+ * and what must not come back. A witness or mirror that forgot what it signed could sign a second history of somebody else's log.
  */
 const LEFT_OUT =
-  /^(?:log|catalog(?:-\d+)?|witness|restored\.json|(?:witness|mirror)\.key|catalog\.current|sparql\.cursor)$/;
+  /^(?:log|catalog(?:-\d+)?|followed|witness|restored\.json|(?:witness|mirror)\.key|catalog\.current|sparql\.cursor)$/;
 const KEY = /\.key$/;
 
 /** Names of the files to save, keys only if they are asked for. Whatever is added to the directory later is saved too. */

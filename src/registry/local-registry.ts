@@ -3,7 +3,7 @@ import { checkAddress } from '../confirm/check-address.ts';
 import type { Confirmation, Settlement } from '../confirm/confirmation.ts';
 import type { Pending } from '../confirm/pending.ts';
 import { type Finding, VouchError } from '../errors.ts';
-import type { Log, Receipt } from '../log/log.ts';
+import type { Log, LogReader, Receipt } from '../log/log.ts';
 import { sha256Hex } from '../log/sha256.ts';
 import type { Witness } from '../log/witness.ts';
 import { KeyedLock } from '../platform/keyed-lock.ts';
@@ -73,6 +73,14 @@ export class LocalRegistry implements OpenRegistry {
 
   get sparql(): Parts['sparql'] {
     return this.#parts.sparql;
+  }
+
+  get overlay(): Parts['overlay'] {
+    return this.#parts.overlay;
+  }
+
+  get mirrors(): readonly LogReader[] {
+    return this.overlay?.mirrors ?? [];
   }
 
   get confirmation(): Confirmation | undefined {
@@ -149,7 +157,7 @@ export class LocalRegistry implements OpenRegistry {
   ): Promise<Appending> {
     this.#assertWritable();
     const submission = await this.#append(verified, t, findings, confirmation);
-    if (submission.outcome === 'accepted') await this.#waitForSparql(submission.receipt);
+    if (submission.outcome === 'accepted') await this.#waitUntilShown(submission.receipt);
     return submission;
   }
 
@@ -281,11 +289,12 @@ export class LocalRegistry implements OpenRegistry {
     }
   }
 
-  /** An endorser sees his own entry in SPARQL at once, unless its index is still loading. */
-  async #waitForSparql({ index }: Receipt): Promise<void> {
+  /** An endorser sees his own entry in SPARQL at once, and beside those of others, unless an index is still loading. */
+  async #waitUntilShown({ index }: Receipt): Promise<void> {
+    const shown = this.overlay?.waitForOwn(index + 1) ?? this.sparql.waitFor(index + 1);
     await within(
       SPARQL_WAIT_MS,
-      this.sparql.waitFor(index + 1).catch(() => undefined),
+      shown.catch(() => undefined),
     );
   }
 }

@@ -4,10 +4,10 @@ import { openExternalEngine } from '../catalog/external-engine.ts';
 import { ExternalServer } from '../catalog/external-server.ts';
 import type { ReadDocument } from '../catalog/follower.ts';
 import { openLevelCatalog, rebuildLevelCatalog } from '../catalog/level-catalog.ts';
+import type { RecordSource } from '../catalog/record-source.ts';
 import type { SparqlEngine } from '../catalog/sparql.ts';
 import { openSparqlEngine } from '../catalog/sparql-engine.ts';
 import type { StoreCatalog } from '../catalog/store-catalog.ts';
-import type { LogReader } from '../log/log.ts';
 import { readLogged } from './read-logged.ts';
 import type { ExternalSparql, RegistryLimits } from './registry-options.ts';
 import type { Verifier } from './verifier.ts';
@@ -23,7 +23,7 @@ export interface ReadersOptions {
   /** The data directory; the catalog is below it. */
   readonly directory: string;
   readonly baseUrl: string;
-  readonly log: LogReader;
+  readonly log: RecordSource;
   readonly verifier: Pick<Verifier, 'read'>;
   readonly limits: Partial<RegistryLimits>;
   /** The server that answers queries, where the registry's own threads do not. */
@@ -43,8 +43,26 @@ export interface Readers {
 
 /** Opens catalog and SPARQL index of a log; they follow it from here on. */
 export async function openReaders(options: ReadersOptions): Promise<Readers> {
-  const { directory, baseUrl, log, verifier } = options;
-  const readDocument: ReadDocument = (record, bytes) => readLogged(record, bytes, log, verifier);
+  const { catalog, reindex } = await openCatalog(options);
+  try {
+    const sparql = await openEngine(options, catalog);
+    const close = async (): Promise<void> => {
+      await sparql.close();
+      await catalog.close();
+    };
+    return { catalog, sparql, reindex, close };
+  } catch (thrown) {
+    await catalog.close();
+    throw thrown;
+  }
+}
+
+/** Opens the catalog alone. */
+export async function openCatalog(
+  options: Pick<ReadersOptions, 'directory' | 'baseUrl' | 'log' | 'verifier'>,
+): Promise<Pick<Readers, 'catalog' | 'reindex'>> {
+  const { directory, baseUrl, log } = options;
+  const readDocument = toReadDocument(options);
   const usual = join(directory, 'catalog');
   const catalog = await openLevelCatalog({
     directory: await settleCatalogDirectory(usual),
@@ -54,24 +72,20 @@ export async function openReaders(options: ReadersOptions): Promise<Readers> {
   });
   try {
     await within(CATCH_UP_MS, catalog.waitFor(log.size()));
-    const sparql = await openEngine(options, catalog, readDocument);
-    const close = async (): Promise<void> => {
-      await sparql.close();
-      await catalog.close();
-    };
     const reindex: Reindex = (onProgress, signal) => rebuildLevelCatalog(catalog, usual, { onProgress, signal });
-    return { catalog, sparql, reindex, close };
+    return { catalog, reindex };
   } catch (thrown) {
     await catalog.close();
     throw thrown;
   }
 }
 
-async function openEngine(
-  { directory, baseUrl, log, limits, external }: ReadersOptions,
-  catalog: StoreCatalog,
-  readDocument: ReadDocument,
-): Promise<SparqlEngine> {
+function toReadDocument({ log, verifier }: Pick<ReadersOptions, 'log' | 'verifier'>): ReadDocument {
+  return (record, bytes) => readLogged(record, bytes, log, verifier);
+}
+
+async function openEngine(options: ReadersOptions, catalog: StoreCatalog): Promise<SparqlEngine> {
+  const { directory, baseUrl, log, limits, external } = options;
   const bounds = {
     ...(limits.queryMs === undefined ? {} : { timeoutMs: limits.queryMs }),
     ...(limits.queryRows === undefined ? {} : { rows: limits.queryRows }),
@@ -80,6 +94,7 @@ async function openEngine(
   if (external === undefined) return openSparqlEngine({ catalog, baseUrl, limits: bounds });
   const { isAnew = false, onNews = () => undefined, ...server } = external;
   const cursorFile = join(directory, 'sparql.cursor');
+  const readDocument = toReadDocument(options);
   const common = { catalog, log, readDocument, baseUrl, cursorFile, isAnew, onNews, limits: bounds };
   return openExternalEngine({ ...common, server: new ExternalServer(server) });
 }

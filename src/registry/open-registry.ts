@@ -9,7 +9,8 @@ import { type GuardOptions, RollbackGuard } from '../peer/rollback-guard.ts';
 import { DailyQuota, type TakenBefore } from './daily-quota.ts';
 import { openDirectory } from './data-directory.ts';
 import { LocalRegistry } from './local-registry.ts';
-import { openReaders } from './open-readers.ts';
+import { openOverlay } from './open-overlay.ts';
+import { openCatalog, openReaders, type Reindex } from './open-readers.ts';
 import { openWitness } from './open-witness.ts';
 import { openWitnessing, toKeepers } from './open-witnessing.ts';
 import { readTrust, type TrustReading, type TrustSettings } from './read-trust.ts';
@@ -18,7 +19,7 @@ import type { RegistryOptions } from './registry-options.ts';
 import { type RestoredMark, readRestoredMark, removeRestoredMark, toRestoredReason } from './restored-mark.ts';
 import { TRUST_REFRESH_MS } from './standing.ts';
 import { TrustWatch } from './trust-watch.ts';
-import { openVerifier } from './verifier.ts';
+import { openVerifier, type Verifier } from './verifier.ts';
 
 export type { OpenRegistry } from './registry.ts';
 export type { RegistryLimits, RegistryOptions } from './registry-options.ts';
@@ -87,14 +88,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     opened.push(() => guard.close());
     watch.start(options.trustRefreshMs ?? TRUST_REFRESH_MS, options.onTrustNews ?? (() => {}));
     opened.push(() => watch.close());
-    const { catalog, sparql, reindex, close } = await openReaders({
-      directory,
-      baseUrl,
-      log,
-      verifier,
-      limits,
-      external: options.sparql,
-    });
+    const { catalog, sparql, reindex, overlay, close } = await openShown(options, log, verifier, now);
     opened.push(close);
     followed = catalog;
     onPublished(log.size());
@@ -111,6 +105,7 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
       catalog,
       sparql,
       reindex,
+      overlay,
       verifier,
       documentBytesLimit,
       watch,
@@ -125,6 +120,34 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
     return registry;
   } catch (thrown) {
     await closeAll();
+    throw thrown;
+  }
+}
+
+/** What answers readers: of the own log alone, or of that and the logs of others besides. */
+async function openShown(options: RegistryOptions, log: Log, verifier: Verifier, now: () => Date) {
+  const { directory, baseUrl, limits = {}, follow: registries = [], onFollowNews: onNews = () => {} } = options;
+  const external = options.sparql;
+  const own = { directory, baseUrl, log, verifier };
+  if (registries.length === 0) return { ...(await openReaders({ ...own, limits, external })), overlay: undefined };
+  const { catalog, reindex: reindexOwn } = await openCatalog(own);
+  try {
+    const overlay = await openOverlay({
+      ...{ baseUrl, log, registries, limits, external, now, onNews },
+      directory: join(directory, 'followed'),
+      own: catalog,
+    });
+    const reindex: Reindex = async (onProgress, signal) => {
+      await reindexOwn(onProgress, signal);
+      await overlay.reindex(onProgress, signal);
+    };
+    const close = async (): Promise<void> => {
+      await overlay.close();
+      await catalog.close();
+    };
+    return { catalog, sparql: overlay.sparql, reindex, overlay, close };
+  } catch (thrown) {
+    await catalog.close();
     throw thrown;
   }
 }

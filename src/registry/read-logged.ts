@@ -11,7 +11,7 @@ import type { Verifier } from './verifier.ts';
 export async function readLogged(
   record: LogRecord,
   bytes: Uint8Array,
-  log: LogReader,
+  log: Pick<LogReader, 'blob'>,
   verifier: Pick<Verifier, 'read'>,
 ): Promise<ReadEntry> {
   const isImport = record.t === 'import';

@@ -3,6 +3,8 @@ import type { ConfirmationOptions } from '../confirm/confirmation.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';
 import type { DailyLimits } from './daily-quota.ts';
+import type { Following } from './follow-log.ts';
+import type { FollowedRegistry } from './open-overlay.ts';
 import type { TrustSettings } from './read-trust.ts';
 import type { TrustNews } from './trust-watch.ts';
 
@@ -31,6 +33,10 @@ export interface RegistryOptions {
   readonly onWitnessNews?: (sentence: string) => void;
   /** A SPARQL server that holds the triples and answers the queries, in place of the registry's own threads. */
   readonly sparql?: ExternalSparql;
+  /** Registries whose entries are shown besides the own ones; none where absent. */
+  readonly follow?: readonly FollowedRegistry[];
+  /** Told of each change in how the copy of a followed log stands to it. */
+  readonly onFollowNews?: (following: Following) => void;
   /** Has endorsers asked by mail before their entries count; nobody is asked where absent. */
   readonly confirmation?: ConfirmationOptions;
   /** Keys of other logs whose checkpoints it cosigns as a witness; none where absent. */

@@ -5,6 +5,7 @@ import type { Log } from '../log/log.ts';
 import type { Witness } from '../log/witness.ts';
 import type { RollbackGuard } from '../peer/rollback-guard.ts';
 import type { DailyQuota } from './daily-quota.ts';
+import type { OpenOverlay } from './open-overlay.ts';
 import type { Reindex } from './open-readers.ts';
 import type { RegistryOptions } from './registry-options.ts';
 import type { TrustWatch } from './trust-watch.ts';
@@ -18,6 +19,7 @@ export interface Parts {
   readonly catalog: Awaited<ReturnType<typeof openLevelCatalog>>;
   readonly sparql: Awaited<ReturnType<typeof openSparqlEngine>>;
   readonly reindex: Reindex;
+  readonly overlay: OpenOverlay | undefined;
   readonly verifier: Verifier;
   readonly documentBytesLimit: number;
   readonly watch: TrustWatch;

@@ -7,7 +7,9 @@ import type { Copyable } from '../log/log-copy.ts';
 import type { Witness } from '../log/witness.ts';
 import type { Profile, Verdict, VerifiedEntry } from '../verify/verdict.ts';
 import type { Following } from './follow-log.ts';
+import type { OpenOverlay } from './open-overlay.ts';
 import type { Reindex } from './open-readers.ts';
+import type { Overlay } from './overlay.ts';
 import type { Standing } from './standing.ts';
 import type { TrustNews } from './trust-watch.ts';
 import type { Verifier } from './verifier.ts';
@@ -63,8 +65,12 @@ export interface Registry {
   readonly baseUrl: string;
   readonly title: string;
   readonly log: LogReader;
+  /** Of the registry's own log. */
   readonly catalog: Catalog;
+  /** Over everything that is shown. */
   readonly sparql: SparqlEngine;
+  /** What is shown where the registry follows others; absent where its own entries are all there is. */
+  readonly overlay?: Overlay | undefined;
   readonly isReadOnly: boolean;
   /** Says how this copy stands to the log it follows; absent for a registry with a log of its own. */
   readonly mirrored?: Mirrored | undefined;
@@ -96,6 +102,7 @@ export interface Registry {
 export interface OpenRegistry extends Registry {
   readonly log: LogReader & Copyable;
   readonly reindex: Reindex;
+  readonly overlay: OpenOverlay | undefined;
   readonly verifier: Verifier;
   /** Trust files that are passed over, and why. */
   readonly trustWarnings: readonly string[];
