@@ -111,6 +111,8 @@ export interface CatalogReader {
   history(identifier: string): Promise<CatalogEntry[]>;
   /** What is said about one image, in parts of bounded size; undefined where nothing is. */
   image(identifier: string, at: Date): Promise<ImageOverview | undefined>;
+  /** The entry that the same endorser signed about the same image before this one. */
+  previous(entry: CatalogEntry): Promise<CatalogEntry | undefined>;
   /** The endorser's current entry for the image; of several logs, that in the registry's own. */
   current(identifier: string, endorserKey: string): Promise<CatalogEntry | undefined>;
   endorsers(): Promise<EndorserSummary[]>;

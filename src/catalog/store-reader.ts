@@ -10,11 +10,12 @@ import {
   placeOf,
   type TagSummary,
 } from './catalog.ts';
+import { endorserIdOf } from './endorser-id.ts';
 import { listEndorserTallies, toSummary } from './endorser-tally.ts';
 import { readEntries, readRow, toEntryAsOf } from './entry-row.ts';
 import type { ImageOverview } from './image-overview.ts';
 import { type StoreView, toRange } from './ordered-store.ts';
-import { toIndex } from './rank.ts';
+import { after, toIndex, toRank } from './rank.ts';
 import type { OpenedView } from './shared-store.ts';
 import { toFieldPrefix, toHistoryPrefix, toRowKey, toTagPrefix, toTagsPrefix } from './store-key.ts';
 import { type Counts, findTally, readPosition } from './tally.ts';
@@ -66,6 +67,16 @@ export class StoreReader implements CatalogReader {
     return this.#read((view, browser) => browser.image(view, identifier, at, this.#size));
   }
 
+  previous(entry: CatalogEntry): Promise<CatalogEntry | undefined> {
+    return this.#read(async (view) => {
+      const stored = await view.get(toRowKey(placeOf(entry)));
+      if (stored === undefined) return undefined;
+      const row = readRow(stored);
+      const prefix = toHistoryPrefix(row.identifier, endorserIdOf(row));
+      return this.#first(view, prefix, () => true, prefix + after(toRank(row.createdAt, row.index)));
+    });
+  }
+
   current(identifier: string, endorserKey: string): Promise<CatalogEntry | undefined> {
     return this.#read((view) => this.#first(view, toHistoryPrefix(identifier, endorserKey), () => true));
   }
@@ -114,9 +125,8 @@ export class StoreReader implements CatalogReader {
     return this.#size === undefined || index < this.#size;
   }
 
-  async *#indexes(view: StoreView, prefix: string): AsyncGenerator<number, void, void> {
-    const { from, to } = toRange(prefix);
-    const cursor = view.cursor(from, to);
+  async *#indexes(view: StoreView, prefix: string, start = prefix): AsyncGenerator<number, void, void> {
+    const cursor = view.cursor(start, toRange(prefix).to);
     try {
       for (let pairs = await cursor.next(SOUGHT_STEP); pairs.length > 0; pairs = await cursor.next(256)) {
         for (const [key] of pairs) {
@@ -133,8 +143,9 @@ export class StoreReader implements CatalogReader {
     view: StoreView,
     prefix: string,
     fits: (entry: CatalogEntry) => boolean,
+    start = prefix,
   ): Promise<CatalogEntry | undefined> {
-    for await (const index of this.#indexes(view, prefix)) {
+    for await (const index of this.#indexes(view, prefix, start)) {
       const [entry] = await readEntries(view, [index], this.#size);
       if (entry !== undefined && fits(entry)) return entry;
     }

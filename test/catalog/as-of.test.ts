@@ -76,7 +76,11 @@ async function answersOf(catalog: CatalogReader, records: number, now: Date): Pr
     answers[`tags ${by}`] = await catalog.tags(emailOf(by));
     for (const tag of TAGS) answers[`tagged ${by} ${tag}`] = await catalog.tagged(emailOf(by), tag);
   }
-  for (let index = 0; index < records; index++) answers[`entry ${index}`] = await catalog.entry(index);
+  for (let index = 0; index < records; index++) {
+    const entry = await catalog.entry(index);
+    answers[`entry ${index}`] = entry;
+    answers[`before ${index}`] = entry && (await catalog.previous(entry));
+  }
   return answers;
 }
 

@@ -150,6 +150,12 @@ describe('one entry', () => {
     expect(before).toContain('The newer entry');
   });
 
+  test('its page says what is not known where the log kept nothing beside it', async () => {
+    const page = await (await get(path(), BROWSER)).text();
+    expect(page).toContain('The registry kept no evidence of it.');
+    expect(page).toContain('not known');
+  });
+
   test('Turtle of a superseded entry says by which it is', async () => {
     const turtle = await (await get(`${toEntryPath(old.identifier, old.email, old.createdAt)}?format=ttl`)).text();
     expect(turtle).toContain(`vouch:supersededBy ${current.index}`);

@@ -20,6 +20,8 @@ afterAll(async () => {
   place.remove();
 });
 
+const BROWSER = { headers: { Accept: 'text/html' } };
+
 function toCopy(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(bytes);
 }
@@ -61,6 +63,35 @@ describe('over a real registry', () => {
     expect(Number(rows.split('\r\n')[1])).toBe(nquads.trim().split('\n').length);
     expect(await (await app.request(`${path}?format=ttl`)).text()).toContain('dcterms:title "A <real> image"');
     expect(await (await app.request(`${path}?format=jsonld`)).json()).toHaveProperty('@graph');
+  });
+
+  test('its page tells each check with what it rests on, the path of certificates, and what changed since the entry before', async () => {
+    const wordy = describeImage('changing', { title: 'A <real> image', publisher: 'Example Institute' });
+    const { publisher: _, ...terse } = wordy;
+    const ago = (seconds: number) => ({ createdAt: new Date(NOW.getTime() - seconds * 1_000) });
+    const first = await upload(await makeEntry(ada, wordy, ago(60)));
+    const reply = await upload(await makeEntry(ada, { ...terse, title: 'An <even> better image' }, ago(30)));
+    const page = await (await app.request(reply.headers.get('Location')!.slice(BASE_URL.length), BROWSER)).text();
+    for (const part of [
+      'checked on <time datetime="2026-11-21T12:00:00Z">',
+      'Name and e-mail address are those in the certificate',
+      'Authority that the operator believes',
+      'CN=Test CA,O=Vouch Tests',
+      '<del><bdi>A &lt;real&gt; image</bdi></del>',
+      '<ins><bdi>An &lt;even&gt; better image</bdi></ins>',
+      'not said any more',
+      'vouch log check record-',
+      'c2sp.org/tlog-proof@v1',
+    ]) {
+      expect(page).toContain(part);
+    }
+    const snapshot = /href="(\/log\/blob\/[0-9a-f]{64})">What was believed then/.exec(page)![1]!;
+    expect(await (await app.request(snapshot)).text()).toContain('anchor ');
+    const certificates = [...page.matchAll(/SHA-256 <a href="(\/log\/blob\/[0-9a-f]{64})">/g)].map(([, href]) => href!);
+    const authority = Buffer.from(await (await app.request(certificates[0]!)).arrayBuffer());
+    expect(authority.equals(Buffer.from(place.authority.der))).toBe(true);
+    const firstPage = await app.request(first.headers.get('Location')!.slice(BASE_URL.length), BROWSER);
+    expect(await firstPage.text()).toContain('This is the first entry of this endorser');
   });
 
   test('the same file through the form of the page is known', async () => {

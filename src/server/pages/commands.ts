@@ -90,15 +90,15 @@ function byHand(entry: CatalogEntry, file: string): Markup | '' {
       ? ' The checksum may be of the file as it lies there or of what is packed in it; the endorser does not say which.'
       : ''
   }</p>
-${block('commands to fetch and compare', `curl -fL -o ${file} ${quote(place)}\necho '${value.toLowerCase()}  ${file}' | ${program} -c`)}</details>`;
+${commandBlock('commands to fetch and compare', `curl -fL -o ${file} ${quote(place)}\necho '${value.toLowerCase()}  ${file}' | ${program} -c`)}</details>`;
 }
 
 function step(what: string, name: string, text: string): Markup {
-  return html`<li>${what}${block(name, text)}</li>`;
+  return html`<li>${what}${commandBlock(name, text)}</li>`;
 }
 
 /** Text to type, which the script `copy` gives a button. `name` says what it is. */
-function block(name: string, text: string): Markup {
+export function commandBlock(name: string, text: string): Markup {
   return html`<div class="command" data-copy="${name}"><pre tabindex="0" aria-label="${name}"><code>${text}</code></pre></div>`;
 }
 

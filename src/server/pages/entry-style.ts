@@ -1,5 +1,7 @@
-/** Rules of the pages about images, entries and endorsers: pictures, commands, checks. */
-export const ENTRY_STYLE = `
+import { toAsset } from '../asset.ts';
+
+/** Rules for pages about images, entries and endorsers: pictures, commands, checks. Colours come from the style sheet of all pages. */
+const ENTRY_STYLE = `
 figure { margin: .8rem 0; }
 figure svg { display: block; overflow: hidden; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; }
 figcaption { margin: .4rem 0; max-width: 46rem; }
@@ -18,9 +20,23 @@ svg .bar.deprecated { fill: var(--deprecated-wash); stroke: var(--deprecated); }
 .command pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; padding-right: 6.5rem; min-height: 3.4rem; }
 .command .copy { position: absolute; top: .35rem; right: .35rem; min-height: 2.5rem; min-width: 5.4rem; padding: .2rem .7rem; font-size: .9rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
+.path { list-style: none; margin: .8rem 0; padding: 0; }
+.path > li { position: relative; background: var(--panel); border: 1px solid var(--line); border-radius: 6px; padding: .6rem .9rem; max-width: 46rem; }
+.path > li + li { margin-top: 1.9rem; }
+.path > li + li::before { content: ""; position: absolute; left: 1.4rem; top: -1.9rem; height: 1.9rem; border-left: 2px solid var(--quiet); }
+.path > li + li::after { content: attr(data-by); position: absolute; left: 2.1rem; top: -1.65rem; color: var(--quiet); font-size: .85rem; }
+.path .role { color: var(--quiet); font-size: .85rem; display: block; } .path p { margin: .2rem 0 0; }
+.path > li.end { border-color: var(--accent); border-width: 2px; }
+h3.plain-heading { font: inherit; font-weight: 600; font-size: 1.05rem; }
+.holds::before { content: "✓ "; color: var(--valid); font-weight: 700; } .holds { white-space: nowrap; }
+.open::before { content: "○ "; color: var(--expired); font-weight: 700; } .open { white-space: nowrap; }
+del { color: var(--deprecated); } ins { color: var(--valid); text-decoration: none; }
 .steps { padding-left: 1.3rem; } .steps > li { margin: .6rem 0; }
 @media (max-width: 42rem) {
   .command pre { padding-right: 1rem; min-height: 0; }
   .command .copy { position: static; margin-top: .3rem; }
 }
 `.trimStart();
+
+/** The style sheet as those pages link it. */
+export const ENTRY_STYLE_ASSET = toAsset('entry', 'css', ENTRY_STYLE);

@@ -3,6 +3,7 @@ import { type CatalogEntry, statusOf } from '../../catalog/catalog.ts';
 import type { ImageOverview } from '../../catalog/image-overview.ts';
 import type { Face } from '../face.ts';
 import { commandSteps } from './commands.ts';
+import { ENTRY_STYLE_ASSET } from './entry-style.ts';
 import { badge, endorserLink, entryHref, location, moment, toEntryName, toSizeText } from './entry-words.ts';
 import { standingNotes } from './image-standing.ts';
 import { layout } from './layout.ts';
@@ -37,6 +38,7 @@ export function imagePage(
       section: '/metadata',
       feed: `/metadata/${identifier}/feed`,
       islands: ['copy'],
+      styles: [ENTRY_STYLE_ASSET],
       alternates,
     },
     html`<h1><bdi>${toEntryName(shown)}</bdi></h1>

@@ -1,6 +1,5 @@
 import { toAsset } from '../asset.ts';
 import { BROWSE_STYLE } from './browse-style.ts';
-import { ENTRY_STYLE } from './entry-style.ts';
 
 // One file of rules for every page. It is text in a module, not a file beside it, because the compiled program carries no other files.
 /** The style sheet of all pages. */
@@ -111,7 +110,7 @@ form.search details { flex: 1 0 100%; }
 export const MARK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#0b5c8a" d="M6 2h14l6 6v22H6z"/><path fill="none" stroke="#fff" stroke-width="3.4" stroke-linecap="round" stroke-linejoin="round" d="m11 18 4 4 7-9"/></svg>\n`;
 
 /** The style sheet as pages link it. */
-export const STYLE_ASSET = toAsset('style', 'css', STYLE + BROWSE_STYLE + ENTRY_STYLE);
+export const STYLE_ASSET = toAsset('style', 'css', STYLE + BROWSE_STYLE);
 
 /** The mark as pages link it. */
 export const MARK_ASSET = toAsset('mark', 'svg', MARK);

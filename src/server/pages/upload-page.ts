@@ -3,10 +3,10 @@ import type { Face } from '../face.ts';
 import { findIsland } from '../island.ts';
 import type { Problem } from '../problem.ts';
 import type { TakenReceipt } from '../submission-receipt.ts';
-import { logNote } from './entry-page.ts';
 import { moment, toShortSize } from './entry-words.ts';
 import { findingTable } from './finding-table.ts';
 import { layout } from './layout.ts';
+import { logNote } from './log-section.ts';
 import { facts, type Markup, toCount, written } from './markup.ts';
 import { TOOL_STYLE_ASSET } from './tool-style.ts';
 

@@ -4,13 +4,14 @@ import { VERIFIER_POLICY } from '../content-policy.ts';
 import { chooseEncoding } from '../encoding.ts';
 import type { Face } from '../face.ts';
 import { findIsland, readIslandAssets } from '../island.ts';
+import { ENTRY_STYLE_ASSET } from '../pages/entry-style.ts';
 import { MARK_ASSET, STYLE_ASSET } from '../pages/style.ts';
 import { TOOL_STYLE_ASSET } from '../pages/tool-style.ts';
 import { IMMUTABLE, mount, notModified } from '../resource.ts';
 
 /** What pages load, from memory. */
 export function mountAssets(app: Hono, face: Face): void {
-  for (const asset of [STYLE_ASSET, MARK_ASSET, TOOL_STYLE_ASSET, ...readIslandAssets()]) {
+  for (const asset of [STYLE_ASSET, MARK_ASSET, TOOL_STYLE_ASSET, ENTRY_STYLE_ASSET, ...readIslandAssets()]) {
     mount(app, face, asset.path, { GET: (c) => replyAsset(c, asset) });
   }
 }

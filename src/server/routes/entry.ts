@@ -3,6 +3,7 @@ import type { CatalogEntry } from '../../catalog/catalog.ts';
 import { toEntryPath } from '../../catalog/entry-path.ts';
 import { type RdfFormat, writeRdf } from '../../rdf/write-rdf.ts';
 import { VERIFYING_PAGE_POLICY } from '../content-policy.ts';
+import { readEntryBasis } from '../entry-basis.ts';
 import { toEntryJson } from '../entry-json.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
@@ -85,15 +86,17 @@ async function readParts(face: Face, entry: CatalogEntry, at: Date, by: 'entry' 
   const { catalog } = face;
   const { log } = face.registry;
   const newer = entry.supersededBy === undefined ? undefined : await catalog.entry(entry.supersededBy);
-  const history = await catalog.history(entry.identifier);
-  const previous = history.find((one) => one.supersededBy === entry.index);
+  const previous = await catalog.previous(entry);
   const path = toEntryPath(entry.identifier, entry.email, entry.createdAt);
   const tagged = entry.tag === undefined ? undefined : await catalog.tagged(entry.email, entry.tag);
   return {
     at,
     feed: by === 'tag' ? `${toTagPath(entry.email, entry.tag ?? '')}/feed` : `/metadata/${entry.identifier}/feed`,
     isTagLive: tagged !== undefined,
-    checkpoint: log.checkpointNote(),
+    basis: await readEntryBasis(log, entry),
+    receipt: await log.receipt(entry.index),
+    logSize: log.size(),
+    logKey: log.key.vkey,
     formats: FORMAT_LINKS.map(({ name, format, mediaType }) => ({
       name,
       mediaType,
