@@ -1,51 +1,42 @@
 // The eleven queries over HTTP against other engines over the same quads, in one run, turn by turn. SPARQL_SIZES=1000,10000 chooses the
-// numbers of entries; SPARQL_PEERS=install installs the peers from Debian, SPARQL_PEERS=none leaves them out.
-// Every request carries a comment of its own, so that no engine can give an answer it has kept.
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+// numbers of entries; SPARQL_PEERS=install installs the peers from Debian, SPARQL_PEERS=virtuoso,jena takes these, SPARQL_PEERS=none
+// none. Every server is a process of its own, and every request carries a comment of its own, so that no engine can give an answer
+// it has kept.
+import { fork } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openLevelCatalog } from '../dist/catalog/level-catalog.js';
-import { openSparqlEngine } from '../dist/catalog/sparql-engine.js';
-import { writeNTriples } from '../dist/rdf/write-n-triples.js';
-import { createApp } from '../dist/server/app.js';
-import { serveRegistry } from '../dist/server/listen.js';
 import { median } from './entries.mjs';
-import { appendEntries, BASE_URL, openLog, readDocument, readQuads } from './sparql/entries.mjs';
 import { findPeers, startPeer } from './sparql/peers.mjs';
 import { toQueries } from './sparql/queries.mjs';
 
 const SIZES = (process.env.SPARQL_SIZES ?? '1000,10000').split(',').map(Number);
 const ROUNDS = Number(process.env.SPARQL_ROUNDS ?? 9);
+/** Rounds before those that count: engines that compile what they run often are measured as they are in use. */
+const WARM = Number(process.env.SPARQL_WARM ?? 10);
 const OURS = 'vouch';
-const APPENDS = 200;
 
-/** A registry's reading side over a log in memory: catalog in LevelDB, SPARQL, HTTP. */
-export async function openReadingSide(log, directory) {
-  const catalog = await openLevelCatalog({
-    directory: join(directory, 'catalog'),
-    log,
-    readDocument,
-    baseUrl: BASE_URL,
-  });
-  const follow = log.onAppend?.(() => catalog.notify());
-  await catalog.waitFor(log.size());
-  const start = process.hrtime.bigint();
-  const sparql = await openSparqlEngine({ catalog, baseUrl: BASE_URL, limits: { timeoutMs: 60_000 } });
-  await sparql.waitFor(log.size());
-  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
-  const registry = { baseUrl: BASE_URL, title: 'Bench', log, catalog, sparql, isReadOnly: true, documentBytesLimit: 1 };
-  const server = await serveRegistry(createApp(registry, { documents: { read: readDocument } }), {
-    host: '127.0.0.1',
-    port: 0,
-  });
-  const close = async () => {
-    follow?.();
-    await server.close(0);
-    await sparql.close();
-    await catalog.close();
+/** The registry's reading side over so many entries; the quads for the peers go to `quadsPath`. */
+export async function startOwn(count, directory, quadsPath) {
+  const words = [String(count), directory, ...(quadsPath === undefined ? [] : [quadsPath])];
+  const child = fork(new URL('sparql/own-server.mjs', import.meta.url), words);
+  const told = () =>
+    new Promise((resolve, reject) => {
+      child.once('message', resolve);
+      child.once('exit', (code) => reject(new Error(`The registry left with code ${code}.`)));
+    });
+  const { root, seconds, megabytes } = await told();
+  const append = async () => {
+    child.send('append');
+    return (await told()).ms;
   };
-  return { catalog, sparql, seconds, url: `${server.url}/query`, root: server.url, close };
+  const end = () =>
+    new Promise((resolve) => {
+      child.once('exit', resolve);
+      child.kill('SIGKILL');
+    });
+  return { root, url: `${root}/query`, seconds, megabytes, append, end, pid: child.pid };
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
@@ -76,31 +67,42 @@ function sizeOf(body) {
   return boolean === undefined ? results.bindings.length : Number(boolean);
 }
 
-async function writeQuads(catalog, size, path) {
-  const file = createWriteStream(path);
-  for await (const quads of readQuads(catalog, size)) {
-    const graph = quads[0].graph;
-    const text = writeNTriples(quads).replaceAll(' .\n', ` <${graph}> .\n`);
-    if (!file.write(text)) await new Promise((resolve) => file.once('drain', resolve));
+/** Processor time of all threads of a process, in milliseconds: what a busy machine changes less than what the clock says. */
+function workOf(pid) {
+  let ns = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      ns += Number(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8').split(' ', 1)[0]);
+    } catch {
+      // the thread has just ended
+    }
   }
-  await new Promise((resolve) => file.end(resolve));
+  return ns / 1e6;
 }
 
 async function measure(engines, queries) {
   const names = Object.keys(engines);
   const table = {};
+  const work = {};
   for (const [query, text] of Object.entries(queries)) {
     const times = Object.fromEntries(names.map((name) => [name, []]));
+    const works = Object.fromEntries(names.map((name) => [name, []]));
     const sizes = {};
-    for (let round = -2; round < ROUNDS; round++) {
+    const slow = {};
+    for (let round = -WARM; round < ROUNDS; round++) {
       for (const name of names) {
-        if (times[name] === undefined || (round > 0 && times[name][0] > 5_000)) continue;
+        if (times[name] === undefined || (slow[name] > 5_000 && round !== 0)) continue;
+        const before = workOf(engines[name].pid);
         const start = process.hrtime.bigint();
         try {
           const body = await ask(engines[name].url, text);
           const ms = Number(process.hrtime.bigint() - start) / 1e6;
-          if (round < 0) sizes[name] = sizeOf(body);
-          else times[name].push(ms);
+          slow[name] = ms;
+          if (round < 0) sizes[name] ??= sizeOf(body);
+          else {
+            times[name].push(ms);
+            works[name].push(workOf(engines[name].pid) - before);
+          }
         } catch (failure) {
           console.error(`${name}, ${query}: ${failure.message}`);
           times[name] = undefined;
@@ -112,22 +114,9 @@ async function measure(engines, queries) {
         console.error(`${query}: ${name} gives ${sizes[name]}, ${OURS} ${sizes[OURS]}`);
     }
     table[query] = Object.fromEntries(names.map((name) => [name, times[name] && median(times[name])]));
+    work[query] = Object.fromEntries(names.map((name) => [name, times[name] && median(works[name])]));
   }
-  return table;
-}
-
-/** What appending one entry takes until SPARQL answers for it; milliseconds, median. */
-async function measureAppends(log, side, count) {
-  const times = [];
-  for (let number = count; number < count + APPENDS; number++) {
-    await appendEntries(log, number, number + 1);
-    const start = process.hrtime.bigint();
-    side.catalog.notify();
-    await side.catalog.waitFor(number + 1);
-    await side.sparql.waitFor(number + 1);
-    times.push(Number(process.hrtime.bigint() - start) / 1e6);
-  }
-  return median(times);
+  return { table, work };
 }
 
 function geometricMean(numbers) {
@@ -136,14 +125,11 @@ function geometricMean(numbers) {
 
 async function benchSize(count, peers) {
   const directory = mkdtempSync(join(tmpdir(), 'vouch-bench-'));
-  const log = await openLog();
-  await appendEntries(log, 0, count);
-  const side = await openReadingSide(log, directory);
-  const engines = { [OURS]: side };
+  const quadsPath = join(directory, 'quads.nq');
+  const engines = {};
   try {
-    const megabytes = Math.round(process.memoryUsage.rss() / 1024 / 1024);
-    const quadsPath = join(directory, 'quads.nq');
-    if (peers.length > 0) await writeQuads(side.catalog, count, quadsPath);
+    const own = await startOwn(count, directory, peers.length > 0 ? quadsPath : undefined);
+    engines[OURS] = own;
     for (const name of peers) {
       try {
         engines[name] = await startPeer(name, quadsPath, join(directory, name));
@@ -152,36 +138,38 @@ async function benchSize(count, peers) {
         console.error(`without ${name}: ${failure.message}`);
       }
     }
-    const table = await measure(engines, toQueries(count));
-    const append = await measureAppends(log, side, count);
-    return { count, table, append, megabytes, engines };
+    const { table, work } = await measure(engines, toQueries(count));
+    return { count, table, work, append: await own.append(), megabytes: own.megabytes, engines };
   } finally {
-    for (const [name, { end }] of Object.entries(engines)) if (name !== OURS) await end();
-    await side.close();
-    await log.close();
+    for (const { end } of Object.values(engines)) await end();
     rmSync(directory, { recursive: true });
   }
 }
 
-function toRows({ count, table, append, megabytes, engines }) {
+function toRows({ count, table, work, append, megabytes, engines }) {
   const names = Object.keys(engines);
   const peers = names.slice(1);
   const shown = (ms) => (ms === undefined ? 'fails' : ms.toFixed(ms < 10 ? 2 : 0));
   const ratio = (times, name) => (times[name] === undefined ? '-' : (times[name] / times[OURS]).toFixed(1));
-  const mean = (name) => {
-    const ratios = Object.values(table).flatMap((times) =>
+  const meanOf = (measured) => (name) => {
+    const ratios = Object.values(measured).flatMap((times) =>
       times[name] === undefined ? [] : [times[name] / times[OURS]],
     );
     return geometricMean(ratios).toFixed(1);
   };
-  return [
-    [`${count} entries, ms`, ...names, ...peers.map((name) => `${name} ÷ ${OURS}`)],
-    ...Object.entries(table).map(([query, times]) => [
+  const toLines = (measured) => [
+    ...Object.entries(measured).map(([query, times]) => [
       query,
       ...names.map((name) => shown(times[name])),
       ...peers.map((name) => ratio(times, name)),
     ]),
-    ['geometric mean', ...names.map(() => ''), ...peers.map(mean)],
+    ['geometric mean', ...names.map(() => ''), ...peers.map(meanOf(measured))],
+  ];
+  return [
+    [`${count} entries, ms`, ...names, ...peers.map((name) => `${name} ÷ ${OURS}`)],
+    ...toLines(table),
+    ['processor time of the server, ms', ...names.map(() => ''), ...peers.map(() => '')],
+    ...toLines(work),
     ['load, s', ...names.map((name) => engines[name].seconds.toFixed(1)), ...peers.map(() => '')],
     [
       'memory after load, MB (ours: the whole process)',
@@ -199,10 +187,10 @@ function toRows({ count, table, append, megabytes, engines }) {
 }
 
 export async function benchSparql() {
-  const wish = process.env.SPARQL_PEERS ?? 'there';
-  const peers = wish === 'none' ? [] : findPeers(wish === 'install');
+  const peers = findPeers(process.env.SPARQL_PEERS ?? 'there');
   const rows = [];
   for (const count of SIZES) {
+    console.error(`${count} entries …`);
     const measured = toRows(await benchSize(count, peers));
     if (rows.length > 0) rows.push(measured[0].map(() => ''));
     rows.push(...measured);

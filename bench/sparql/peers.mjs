@@ -15,11 +15,13 @@ const PEERS = {
   },
 };
 
-/** The names of those there are, after installing what is missing where `mayInstall` says so. */
-export function findPeers(mayInstall) {
-  return Object.keys(PEERS).filter((name) => {
+/** The names of those there are: of all (`there`), of all after installing what is missing (`install`), of those named, or `none`. */
+export function findPeers(wish) {
+  const wanted = wish === 'there' || wish === 'install' ? Object.keys(PEERS) : wish === 'none' ? [] : wish.split(',');
+  return wanted.filter((name) => {
     const peer = PEERS[name];
-    if (!peer.isThere() && mayInstall) {
+    if (peer === undefined) throw new Error(`There is no peer ${name}; there are ${Object.keys(PEERS).join(', ')}.`);
+    if (!peer.isThere() && wish === 'install') {
       console.error(`installing ${peer.package} (apt-get) …`);
       const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
       const words = ['install', '-y', '-qq', '--no-install-recommends', peer.package];
@@ -44,7 +46,7 @@ export async function startPeer(name, quadsPath, directory) {
     });
   const megabytes = () =>
     Number(execFileSync('ps', ['-o', 'rss=', '-p', String(child.pid)], { encoding: 'utf8' })) / 1024;
-  return { url, seconds, megabytes, end };
+  return { url, seconds, megabytes, end, pid: child.pid };
 }
 
 async function startVirtuoso(quadsPath, directory) {

@@ -3,7 +3,8 @@ import { AnswerCache } from './answer-cache.ts';
 import { chooseFormat } from './answer-format.ts';
 import type { GraphSource } from './graph-source.ts';
 import { QuadIndex } from './quads/quad-index.ts';
-import { QueryPool } from './query-pool.ts';
+import { type Job, type Outcome, QueryPool } from './query-pool.ts';
+import { QuickAnswers } from './quick-answer.ts';
 import type {
   QueryForm,
   SparqlAnswer,
@@ -77,6 +78,7 @@ class SharedEngine implements SparqlEngine {
   readonly #now: () => Date;
   readonly #pool: QueryPool;
   readonly #answers = new AnswerCache();
+  readonly #quick = new QuickAnswers();
   readonly #following: Promise<void>;
   readonly #stopListening: () => void;
   /** Guarding takes longer than most queries, and a query is guarded before its form is known and again before it is asked. */
@@ -146,8 +148,13 @@ class SharedEngine implements SparqlEngine {
     const name = JSON.stringify([guarded.text, guarded.dataset, view, format]);
     const known = isRepeatable ? this.#answers.find(name, logSize, nowMs) : undefined;
     if (known !== undefined && this.#position > 0) return answerOf(known, logSize);
-    const job = { query: guarded, format, view, nowMs, ...(query.asOf === undefined ? {} : { asOf: query.asOf }) };
-    const { body, isTimed, logSize: size } = await this.#pool.ask(job, signal);
+    const found =
+      this.#answerQuickly(guarded, { format, view, nowMs, logSize }) ??
+      (await this.#pool.ask(
+        { query: withoutTree(guarded), format, view, nowMs, ...(query.asOf === undefined ? {} : { asOf: query.asOf }) },
+        signal,
+      ));
+    const { body, isTimed, logSize: size } = found;
     if (isRepeatable) this.#answers.keep(name, size, isTimed ? nowMs : undefined, body);
     return answerOf(body, size);
   }
@@ -169,6 +176,19 @@ class SharedEngine implements SparqlEngine {
     const guarded = guardQuery(query, { baseUrl: this.#baseUrl, rows, queryLength });
     this.#guarded.set(query, guarded);
     return guarded;
+  }
+
+  /** Undefined where a worker has to be asked. */
+  #answerQuickly(
+    query: GuardedQuery,
+    asked: Pick<Outcome, 'logSize'> & Omit<Job, 'query' | 'asOf'>,
+  ): Outcome | undefined {
+    const buffers = this.#index?.buffers;
+    // an index that is made anew is behind what was answered for already
+    if (buffers === undefined || asked.logSize > this.#index!.position || asked.logSize === 0) return undefined;
+    const { rows, bytes, memoryBytes } = this.#limits;
+    const found = this.#quick.answer({ ...asked, query, buffers, rows, bytes, memoryBytes });
+    return found === undefined ? undefined : { ...found, logSize: asked.logSize };
   }
 
   /** Keeps the index behind the catalog; one that fails is made anew. */
@@ -209,6 +229,11 @@ class SharedEngine implements SparqlEngine {
       this.#wakeAll = resolve;
     });
   }
+}
+
+/** As it crosses threads: a worker parses the text, which is less than its tree. */
+function withoutTree({ short, ...query }: GuardedQuery): GuardedQuery {
+  return query;
 }
 
 function toFault(thrown: unknown): VouchError {

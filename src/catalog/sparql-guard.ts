@@ -1,6 +1,8 @@
 import { Parser } from 'sparqljs';
 import { toMessage, VouchError } from '../errors.ts';
 import { VOUCH } from '../rdf/vocabulary.ts';
+import type { ParsedSelect } from './execute/parsed-query.ts';
+import { ShortCheck } from './short-query.ts';
 import type { QueryForm, SparqlQuery } from './sparql.ts';
 import { type ScannedQuery, scanQuery } from './sparql-scan.ts';
 
@@ -22,6 +24,8 @@ export interface GuardedQuery {
   readonly looksAtStatus: boolean;
   /** The dataset of the protocol, if one was given; it replaces the query's own. */
   readonly dataset?: { readonly defaultGraphs: readonly string[]; readonly namedGraphs: readonly string[] };
+  /** The query's tree, the limit of rows in it, where counting what it does bounds how long that takes. */
+  readonly short?: ParsedSelect;
 }
 
 /** Deeper nesting overflows the stack of the engine, and damages it. */
@@ -73,16 +77,27 @@ export function guardQuery(query: SparqlQuery, options: GuardOptions): GuardedQu
   const baseIri = `${options.baseUrl}/`;
   const parsed = parse(query.text, baseIri);
   const form = toForm(parsed);
-  const { looksAtStatus } = readTree(parsed, form);
+  const check = new ShortCheck(form, query.text);
+  const { looksAtStatus } = readTree(parsed, form, check);
   const graphs = [...(parsed.from?.default ?? []), ...(parsed.from?.named ?? [])].map(({ value }) => value);
   for (const graph of [...graphs, ...(query.defaultGraphs ?? []), ...(query.namedGraphs ?? [])]) {
     refuseForeign(graph, baseIri);
   }
   const text = form === 'SELECT' ? withLimit(query.text, scanned, parsed, options.rows + 1) : query.text;
-  if (query.defaultGraphs === undefined && query.namedGraphs === undefined)
-    return { form, text, baseIri, looksAtStatus };
-  const dataset = { defaultGraphs: query.defaultGraphs ?? [], namedGraphs: query.namedGraphs ?? [] };
-  return { form, text, baseIri, looksAtStatus, dataset };
+  const limit =
+    form === 'SELECT' ? { limit: Math.min(parsed.limit ?? Number.POSITIVE_INFINITY, options.rows + 1) } : {};
+  const guarded: GuardedQuery = {
+    form,
+    text,
+    baseIri,
+    looksAtStatus,
+    ...(check.isShort ? { short: { ...(parsed as unknown as ParsedSelect), ...limit } } : {}),
+  };
+  if (query.defaultGraphs === undefined && query.namedGraphs === undefined) return guarded;
+  return {
+    ...guarded,
+    dataset: { defaultGraphs: query.defaultGraphs ?? [], namedGraphs: query.namedGraphs ?? [] },
+  };
 }
 
 function parse(text: string, baseIRI: string): ParsedQuery {
@@ -108,7 +123,7 @@ function toForm(parsed: ParsedQuery): QueryForm {
 }
 
 /** Walks the whole tree with a list of its own: recursion would follow the attacker's nesting. */
-function readTree(parsed: ParsedQuery, form: QueryForm): { readonly looksAtStatus: boolean } {
+function readTree(parsed: ParsedQuery, form: QueryForm, check: ShortCheck): { readonly looksAtStatus: boolean } {
   let looksAtStatus = form === 'DESCRIBE';
   const open: unknown[] = [parsed];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
@@ -117,6 +132,7 @@ function readTree(parsed: ParsedQuery, form: QueryForm): { readonly looksAtStatu
       throw new VouchError('query', 'This endpoint does not ask other endpoints: SERVICE is not allowed.');
     }
     if (mayBeStatus(node as TreeNode)) looksAtStatus = true;
+    check.look(node);
     // not as arguments: there may be more of them than a call can take
     for (const child of Object.values(node)) open.push(child);
   }

@@ -20,6 +20,8 @@ const P = Object.entries(PREFIXES)
   .map(([prefix, namespace]) => `PREFIX ${prefix}: <${namespace}>\n`)
   .join('');
 const TSV: readonly SparqlFormat[] = ['text/tab-separated-values'];
+/** Short, but not of the kind that is answered at once. */
+const WORK = 'SELECT ?x { BIND(MD5("a") AS ?x) }';
 const RUNAWAY = 'SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l . ?m ?n1 ?o . ?p ?q ?r }';
 
 interface Opened {
@@ -335,19 +337,30 @@ describe('the SPARQL engine', () => {
 
   it('answers others on its second worker while one is kept busy and replaced', async () => {
     const { engine } = await open(STORY, { workers: 2, limits: { timeoutMs: 4_000 } });
-    await engine.query({ text: 'ASK {}' }, ['application/sparql-results+json']);
+    await engine.query({ text: WORK }, TSV);
     const runaway = engine.query({ text: RUNAWAY }, TSV).catch((fault: unknown) => fault);
-    const answer = rows(engine, 'SELECT ?x { ?x slterms:os "debian" }');
+    const answer = rows(engine, 'SELECT ?x { ?x slterms:os "debian" FILTER(MD5("a") != "") }');
     expect(await Promise.race([answer, runaway])).toEqual([shown(2)]);
     expect(await runaway).toMatchObject({ code: 'timeout' });
+  });
+
+  it('answers short queries while its only worker is kept busy', async () => {
+    const { engine } = await open(STORY, { workers: 1, limits: { timeoutMs: 4_000 } });
+    await engine.query({ text: WORK }, TSV);
+    const runaway = engine.query({ text: RUNAWAY }, TSV).catch((fault: unknown) => fault);
+    const short = rows(engine, 'SELECT ?x { ?x slterms:os "debian" }');
+    expect(await Promise.race([short, runaway])).toEqual([shown(2)]);
+    const long = rows(engine, WORK);
+    expect(await Promise.race([long, runaway])).toMatchObject({ code: 'timeout' });
+    expect(await long).toHaveLength(1);
   });
 
   it('says busy, and when to come back, where too many wait or wait too long', async () => {
     const { engine } = await open(STORY, { limits: { timeoutMs: 20_000, waitMs: 2_000, queue: 1 } });
     const runaway = engine.query({ text: RUNAWAY }, TSV).catch((fault: unknown) => fault);
     await new Promise((resolve) => setTimeout(resolve, 100));
-    const waiting = engine.query({ text: 'ASK {}' }, ['application/sparql-results+json']);
-    const oneTooMany = engine.query({ text: 'ASK {}' }, ['application/sparql-results+json']);
+    const waiting = engine.query({ text: WORK }, TSV);
+    const oneTooMany = engine.query({ text: `${WORK} LIMIT 1` }, TSV);
     await expect(oneTooMany).rejects.toMatchObject({ code: 'busy', retryAfterSeconds: 20 });
     await expect(waiting).rejects.toMatchObject({ code: 'busy', retryAfterSeconds: 20 });
     expect(await Promise.race([runaway, 'still running'])).toBe('still running');
@@ -355,13 +368,13 @@ describe('the SPARQL engine', () => {
 
   it('forgets queries that wait for nobody any more', async () => {
     const { engine } = await open(STORY, { limits: { timeoutMs: 2_000, queue: 2 } });
-    await engine.query({ text: 'ASK {}' }, ['application/sparql-results+json']);
+    await engine.query({ text: WORK }, TSV);
     const running = engine.query({ text: RUNAWAY }, TSV);
     const leaving = new AbortController();
     const left = [1, 2].map(() => engine.query({ text: RUNAWAY }, TSV, leaving.signal));
     const outcomes = Promise.allSettled([running, ...left, engine.query({ text: RUNAWAY }, TSV, AbortSignal.abort())]);
     leaving.abort();
-    const asked = rows(engine, 'SELECT ?x { BIND(1 AS ?x) }');
+    const asked = rows(engine, WORK);
     expect(await outcomes).toMatchObject(['timeout', 'usage', 'usage', 'busy'].map((code) => ({ reason: { code } })));
     expect(await asked).toHaveLength(1);
   });

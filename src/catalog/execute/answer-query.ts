@@ -2,7 +2,7 @@ import { Parser } from 'sparqljs';
 import { VouchError } from '../../errors.ts';
 import type { QuadReader } from '../quads/quad-reader.ts';
 import type { SparqlRequest } from '../sparql-message.ts';
-import { Budget } from './compile-group.ts';
+import { Budget } from './budget.ts';
 import { runConstruct } from './construct.ts';
 import { Dataset, type DatasetChoice } from './dataset.ts';
 import type { ParsedSelect } from './parsed-query.ts';
@@ -23,14 +23,27 @@ export interface Answer {
 const REMEMBERED = 64;
 const remembered = new Map<string, ParsedSelect>();
 
+/** Steps that writing one cell of an answer takes. */
+const WRITING = 4;
+
 /** Answers a SELECT, ASK or CONSTRUCT (as N-Triples) over the quads. Throws `Unsure` for what is left to the complete engine. */
-export function answerQuery(request: SparqlRequest, reader: QuadReader): Answer {
-  const { query, format, rows: limit, bytes, memoryBytes, nowMs } = request;
+export function answerQuery(request: Omit<SparqlRequest, 'number'>, reader: QuadReader): Answer {
+  const { query, memoryBytes } = request;
   if (query.form === 'DESCRIBE') throw new Unsure(query.form);
-  const parsed = parseQuery(query.text, query.baseIri);
+  return answerParsed(request, parseQuery(query.text, query.baseIri), reader, new Budget({ bytes: memoryBytes }));
+}
+
+/** The same where the query is parsed already. Throws `TooLong` where the budget is of steps, too. */
+export function answerParsed(
+  request: Omit<SparqlRequest, 'number'>,
+  parsed: ParsedSelect,
+  reader: QuadReader,
+  budget: Budget,
+): Answer {
+  const { query, format, rows: limit, bytes, nowMs } = request;
   const dataset = new Dataset(reader, toDatasetChoice(request, parsed));
   const terms = new TermSpace(reader);
-  const world: World = { dataset, terms, nowMs, budget: new Budget(memoryBytes) };
+  const world: World = { dataset, terms, nowMs, budget };
   if (query.form === 'CONSTRUCT') {
     const triples = runConstruct(parsed, world, limit);
     return { body: Uint8Array.from(Buffer.from(triples)), isTimed: dataset.isTimed };
@@ -44,6 +57,7 @@ export function answerQuery(request: SparqlRequest, reader: QuadReader): Answer 
   if (rows.length > limit) {
     throw new VouchError('too-large', `The answer has more than ${limit} rows: narrow the query, or use LIMIT.`);
   }
+  budget.spend(rows.length * select.names.length * WRITING);
   return { body: writeRows(select.names, rows, format, terms, bytes), isTimed: dataset.isTimed };
 }
 
@@ -57,7 +71,10 @@ export function parseQuery(text: string, baseIRI: string): ParsedSelect {
 }
 
 /** The view, and the graphs that the protocol or else the query names. */
-export function toDatasetChoice({ query, view, logSize, nowMs }: SparqlRequest, parsed: ParsedSelect): DatasetChoice {
+export function toDatasetChoice(
+  { query, view, logSize, nowMs }: Pick<SparqlRequest, 'query' | 'view' | 'logSize' | 'nowMs'>,
+  parsed: ParsedSelect,
+): DatasetChoice {
   const choice = { view, logSize, nowMs };
   if (query.dataset !== undefined) {
     const { defaultGraphs, namedGraphs } = query.dataset;

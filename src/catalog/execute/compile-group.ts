@@ -1,12 +1,12 @@
-import { VouchError } from '../../errors.ts';
 import type { Expression, Group, Node, Select } from './algebra.ts';
+import type { Budget } from './budget.ts';
 import type { Dataset } from './dataset.ts';
 import type { Evaluation } from './evaluation.ts';
 import { compileExpression } from './expression.ts';
 import { joinRows } from './join-rows.ts';
 import { matchPattern, type Step } from './match-pattern.ts';
 import { planJoin } from './plan.ts';
-import { certainOf, mentionedBy, possibleOf, type Slots, union } from './scope.ts';
+import { certainOf, mentionedBy, possibleOf, type Slots, union, weightOf } from './scope.ts';
 import type { TermSpace } from './term-space.ts';
 
 /** What the parts of one running SELECT share. */
@@ -17,27 +17,10 @@ export interface Running {
   readonly register: Int32Array;
   /** The time the query sees, in milliseconds. */
   readonly nowMs: number;
-  /** Bytes that collected rows may take. */
+  /** What the query may take. */
   readonly budget: Budget;
   /** The rows of an inner query, which sees nothing of what is around it. */
   readonly runInner: (select: Select) => readonly (readonly number[])[];
-}
-
-/** Counts what a query collects. */
-export class Budget {
-  #left: number;
-
-  constructor(bytes: number) {
-    this.#left = bytes;
-  }
-
-  /** Throws `too-large` where there is not as much left. */
-  take(bytes: number): void {
-    this.#left -= bytes;
-    if (this.#left < 0) {
-      throw new VouchError('too-large', 'The query was ended: it needed more memory than the limit.');
-    }
-  }
 }
 
 interface Pending {
@@ -51,6 +34,7 @@ interface Pending {
  * soon as nothing can change what they look at.
  */
 export function compileGroup(group: Group, running: Running, outer: Slots, next: Step): Step {
+  const { budget } = running;
   const all = possibleOf(group);
   const pending: Pending[] = group.filters.map((expression) => {
     const needs = new Set([...mentionedBy(expression)].filter((slot) => all.has(slot)));
@@ -65,7 +49,11 @@ export function compileGroup(group: Group, running: Running, outer: Slots, next:
       if (isEnd || [...needs].every((slot) => settled.has(slot))) {
         pending.splice(place, 1);
         const evaluation = toEvaluation(expression, running, union([all, outer]));
-        builders.push((then) => () => evaluation.test() === 1 && then());
+        const weight = weightOf(expression);
+        builders.push((then) => () => {
+          budget.spend(weight);
+          return evaluation.test() === 1 && then();
+        });
       } else place++;
     }
   };
@@ -77,7 +65,7 @@ export function compileGroup(group: Group, running: Running, outer: Slots, next:
       const run = nodes.slice(start, end).flatMap((node) => (isPlain(node) ? node.nodes : [node]));
       const seeds = toSeeds(pending, run, running, outer);
       const withSeeds = union([possible, ...seeds.map(possibleOf)]);
-      for (const node of [...seeds, ...planJoin(run, withSeeds, running.dataset)]) {
+      for (const node of [...seeds, ...planJoin(run, withSeeds, running.dataset, budget)]) {
         addNode(node);
         addFilters(false);
       }
@@ -137,7 +125,7 @@ function compileNode(node: Node, running: Running, outer: Slots, next: Step): St
   const { register } = running;
   switch (node.type) {
     case 'pattern':
-      return matchPattern(node.pattern, running.dataset, register, next);
+      return matchPattern(node.pattern, running.dataset, running.budget, register, next);
     case 'group':
       return compileGroup(node, running, outer, next);
     case 'union': {
@@ -167,14 +155,14 @@ function compileNode(node: Node, running: Running, outer: Slots, next: Step): St
       return () => bindTo(register, node.slot, value, next);
     }
     case 'values':
-      return joinRows(node.slots, () => node.rows, register, next);
+      return joinRows(node.slots, () => node.rows, running, next);
     case 'select': {
       let rows: readonly (readonly number[])[] | undefined;
       const read = () => {
         rows ??= running.runInner(node.select);
         return rows;
       };
-      return joinRows(node.slots, read, register, next);
+      return joinRows(node.slots, read, running, next);
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { Budget } from './budget.ts';
 import type { Step } from './match-pattern.ts';
 
 type Row = readonly number[];
@@ -6,7 +7,12 @@ type Row = readonly number[];
 const FEW = 8;
 
 /** A step that goes on with `next` for every row that agrees with the register; 0 in a row agrees with anything. */
-export function joinRows(slots: readonly number[], read: () => readonly Row[], register: Int32Array, next: Step): Step {
+export function joinRows(
+  slots: readonly number[],
+  read: () => readonly Row[],
+  { register, budget }: { readonly register: Int32Array; readonly budget: Budget },
+  next: Step,
+): Step {
   const indexes = new Map<number, Map<number, Row[]>>();
   const indexOf = (place: number, rows: readonly Row[]): Map<number, Row[]> => {
     const known = indexes.get(place);
@@ -31,6 +37,7 @@ export function joinRows(slots: readonly number[], read: () => readonly Row[], r
   return () => {
     const before = slots.map((slot) => register[slot]!);
     for (const row of candidates()) {
+      budget.spend(1);
       if (!row.every((term, place) => term === 0 || before[place] === 0 || before[place] === term)) continue;
       for (const [place, term] of row.entries()) if (term !== 0) register[slots[place]!] = term;
       const isDone = next();

@@ -1,5 +1,6 @@
 import { ROW, ROW_WIDTH } from '../quads/column.ts';
 import type { Pattern } from './algebra.ts';
+import type { Budget } from './budget.ts';
 import type { Dataset } from './dataset.ts';
 
 /** One part of a running query: does its work for what the register holds, and is true if no more solutions are wanted. */
@@ -9,7 +10,13 @@ export type Step = () => boolean;
  * A step that goes on with `next` for every quad that matches, its terms in the register meanwhile. What is in the register
  * already has to match; what a negative number stands for is in no quad.
  */
-export function matchPattern(pattern: Pattern, dataset: Dataset, register: Int32Array, next: Step): Step {
+export function matchPattern(
+  pattern: Pattern,
+  dataset: Dataset,
+  budget: Budget,
+  register: Int32Array,
+  next: Step,
+): Step {
   const { subject, predicate, object, graph, excluded } = pattern;
   const { reader, lastRow } = dataset;
   const { rows, subjectHead, objectHead, predicateHead, rowEnd, recordGraph } = reader.columns;
@@ -58,6 +65,7 @@ export function matchPattern(pattern: Pattern, dataset: Dataset, register: Int32
     let isTail = false;
     let isDone = false;
     while (row !== 0) {
+      budget.spend(1);
       const here = row;
       const at = here * ROW_WIDTH;
       if (!isRange) {

@@ -1,5 +1,6 @@
 import { ROW, ROW_WIDTH } from '../quads/column.ts';
 import type { Group, Node, Operand, Pattern } from './algebra.ts';
+import type { Budget } from './budget.ts';
 import type { Dataset } from './dataset.ts';
 import { possibleOf } from './scope.ts';
 
@@ -11,7 +12,7 @@ const INNER_QUERY = 1_000;
  * The nodes of one join in an order in which each is cheap after those before it: greedily the one that is expected to give
  * the fewest solutions for one of those so far. `bound` are the variables bound before.
  */
-export function planJoin(nodes: readonly Node[], bound: ReadonlySet<number>, dataset: Dataset): Node[] {
+export function planJoin(nodes: readonly Node[], bound: ReadonlySet<number>, dataset: Dataset, budget: Budget): Node[] {
   const left = [...nodes];
   const known = new Set(bound);
   const planned: Node[] = [];
@@ -27,6 +28,7 @@ export function planJoin(nodes: readonly Node[], bound: ReadonlySet<number>, dat
         least = estimate;
       }
     }
+    budget.expect(least);
     const [next] = left.splice(best, 1);
     planned.push(next!);
     for (const slot of possibleOf(next!)) known.add(slot);

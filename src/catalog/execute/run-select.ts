@@ -1,10 +1,11 @@
 import { makeAccumulator } from './aggregate.ts';
 import type { Group, Select } from './algebra.ts';
-import { type Budget, compileGroup, type Running, toEvaluation } from './compile-group.ts';
+import type { Budget } from './budget.ts';
+import { compileGroup, type Running, toEvaluation } from './compile-group.ts';
 import type { Dataset } from './dataset.ts';
 import type { Step } from './match-pattern.ts';
 import { FirstRows, makeCompare, type OrderedRow } from './row-order.ts';
-import { certainOf, mentionedBy, possibleOf } from './scope.ts';
+import { certainOf, mentionedBy, possibleOf, weightOf } from './scope.ts';
 import type { TermSpace } from './term-space.ts';
 import { TupleSet } from './tuple-set.ts';
 
@@ -17,6 +18,9 @@ export interface World {
 }
 
 const NOTHING: ReadonlySet<number> = new Set();
+/** What keeping a row, and having it in order by one term, takes of the time that looking at a quad takes. */
+const KEEPING = 2;
+const ORDERING = 10;
 
 /** The rows of a SELECT, as terms in the order of its names. */
 export function runSelect(select: Select, world: World): readonly Int32Array[] {
@@ -52,6 +56,7 @@ class SelectRun {
       const row = this.#project();
       if (tuples !== undefined && !tuples.add(row).isNew) return false;
       this.#take(row.length + keys.length);
+      this.#world.budget.spend(KEEPING + keys.length * ORDERING);
       rows.push(row);
       if (keys.length > 0) keysOf.push(keys.map((key) => key.term()));
       return keys.length === 0 && rows.length >= end;
@@ -74,6 +79,7 @@ class SelectRun {
       return row;
     };
     const sink: Step = () => {
+      this.#world.budget.spend(keys.length * ORDERING);
       first.offer(
         keys.map((key) => key.term()),
         keep,
@@ -122,11 +128,13 @@ class SelectRun {
   #solve(next: Step, where: Group = this.#select.where): Step {
     const { extended, grouping } = this.#select;
     const { register } = this.#running;
+    const weight = extended.reduce((sum, { expression }) => sum + weightOf(expression), 0);
     const values = extended.map(({ slot, expression }) => ({ slot, value: this.#toEvaluation(expression) }));
     const extend: Step =
       values.length === 0
         ? next
         : () => {
+            this.#world.budget.spend(weight);
             for (const { slot, value } of values) register[slot] = value.term();
             const isDone = next();
             for (const { slot } of values) register[slot] = 0;
@@ -147,6 +155,7 @@ class SelectRun {
     });
     const key = new Int32Array(keys.length);
     const collect = compileGroup(where, this.#running, NOTHING, () => {
+      this.#world.budget.spend(aggregates.length + 1);
       for (let place = 0; place < keys.length; place++) key[place] = register[keys[place]!]!;
       const { number, isNew } = groups.add(key);
       if (isNew) this.#take(keys.length + 4 * accumulators.length);

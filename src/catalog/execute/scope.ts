@@ -71,6 +71,11 @@ export function mentionedBy(expression: Expression): Slots {
   }
 }
 
+/** How many parts an expression has: about how much longer than looking at a quad it takes. */
+export function weightOf(expression: Expression): number {
+  return expression.type === 'call' ? expression.args.reduce((sum, arg) => sum + weightOf(arg), 1) : 1;
+}
+
 /** The variables anything in a group looks at or binds. */
 export function mentionedIn(group: Group): Slots {
   const inner = group.nodes.map((node) => {

@@ -1,6 +1,7 @@
 import type { Store } from 'oxigraph';
 import oxigraph from 'oxigraph';
-import { answerQuery } from '../../../src/catalog/execute/answer-query.ts';
+import { answerParsed, answerQuery } from '../../../src/catalog/execute/answer-query.ts';
+import { Budget, TooLong } from '../../../src/catalog/execute/budget.ts';
 import type { GraphChange } from '../../../src/catalog/graph-source.ts';
 import { QuadReader } from '../../../src/catalog/quads/quad-reader.ts';
 import { QuadWriter } from '../../../src/catalog/quads/quad-writer.ts';
@@ -66,6 +67,26 @@ export function toRequest(text: string, view: SparqlView, logSize: number): Spar
 /** What the executor answers; throws `Unsure` where it leaves the query to the complete engine. */
 export function ask(text: string, reader: QuadReader, view: SparqlView, logSize: number): unknown {
   return JSON.parse(Buffer.from(answerQuery(toRequest(text, view, logSize), reader).body).toString());
+}
+
+/** The same within so many steps; undefined where it takes more, or is not of the kind that is answered at once. */
+export function askQuickly(
+  text: string,
+  reader: QuadReader,
+  view: SparqlView,
+  logSize: number,
+  steps: number,
+): string | undefined {
+  const request = toRequest(text, view, logSize);
+  const { short } = request.query;
+  if (short === undefined) return undefined;
+  try {
+    const { body } = answerParsed(request, short, reader, new Budget({ bytes: 1 << 28, steps }));
+    return Buffer.from(body).toString();
+  } catch (failure) {
+    if (failure instanceof TooLong) return undefined;
+    throw failure;
+  }
 }
 
 export function askStore(text: string, store: Store): unknown {
