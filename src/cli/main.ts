@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Command, CommanderError } from 'commander';
+import { readProgramVersion } from '../platform/program-version.ts';
 import { toVisibleText } from '../server/visible-text.ts';
 import type { Bind } from './call.ts';
 import { addBackup } from './commands/backup.ts';
@@ -65,7 +66,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
 function toProgram(io: Io, bind: Bind): Command {
   const program = new Command('vouch')
     .description('Signed statements about machine images: make them, check them, find them.')
-    .version(readVersion(), '--version')
+    .version(readProgramVersion(), '--version')
     .enablePositionalOptions()
     .exitOverride()
     .configureOutput({
@@ -106,11 +107,6 @@ function toProgram(io: Io, bind: Bind): Command {
   addDemo(program, bind, (words, changes) => main(words, { ...io, ...changes }));
   addCompletion(program, bind);
   return program;
-}
-
-function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return String((JSON.parse(text) as { version: unknown }).version);
 }
 
 /** True where this file is what node was started with, also through npm's link to it. */

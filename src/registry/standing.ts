@@ -17,6 +17,8 @@ export const TRUST_REFRESH_MS = 10 * 60_000;
 
 /** What is trusted, and how fresh that is. */
 export interface TrustStanding {
+  /** SHA-256 hex of the snapshot of what is trusted, which the log holds. */
+  readonly digest: string;
   /** When the settings were last read with success. */
   readonly readAt: Date;
   /** Milliseconds between two readings. */
@@ -40,6 +42,7 @@ export function toTrustStanding(watch: TrustWatch, refreshMs: number, now: Date)
   const ends = isLooking ? (store?.lists ?? []).flatMap(({ list }) => list.nextUpdate?.getTime() ?? []) : [];
   const next = Math.min(...ends);
   return {
+    digest: trust.digest,
     readAt,
     refreshMs,
     isFailing,

@@ -31,6 +31,7 @@ import { mountOpenApi } from './routes/openapi.ts';
 import { mountQuery } from './routes/query.ts';
 import { mountReminders } from './routes/reminders.ts';
 import { mountSavedQueries } from './routes/saved-queries.ts';
+import { mountStatus } from './routes/status.ts';
 import { mountSubmissions } from './routes/submissions.ts';
 import { mountVocabulary } from './routes/vocabulary.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
@@ -121,6 +122,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountLogProofs(app, face);
   mountSubmissions(app, face);
   if (registry.witness !== undefined) mountWitness(app, face, registry.witness, bodySeconds);
+  mountStatus(app, face, look);
   mountHealth(app, face, look);
   mountMetrics(app, face, { metrics, access: options.metrics ?? 'local', addressOf, look });
   if (webhooks !== undefined) mountWebhooks(app, face, webhooks);

@@ -217,6 +217,9 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
       replies: JSON_ONLY,
     },
   },
+  '/status': {
+    get: { summary: 'How the registry stands', parameters: [FORMAT], replies: ['application/json', 'text/html'] },
+  },
   '/metrics': { get: { summary: 'Figures for Prometheus, for whom the operator lets', replies: ['text/plain'] } },
 };
 

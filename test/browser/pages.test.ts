@@ -33,6 +33,7 @@ const PAGES: Readonly<Record<string, (examples: Examples) => string>> = {
   'query-graph': () =>
     '/query?query=CONSTRUCT+WHERE+%7B+%3Fs+%3Chttp%3A%2F%2Fpurl.org%2Fdc%2Fterms%2Ftitle%3E+%3Fo+%7D',
   upload: () => '/upload',
+  status: () => '/status',
   findings: () => '/docs/findings',
   problems: () => '/docs/problems',
 };

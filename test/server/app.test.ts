@@ -113,6 +113,7 @@ describe('pages', () => {
       '/docs/problems',
       '/docs/receipt',
       '/vocabulary',
+      '/status',
       '/nowhere',
       `/${encodeURIComponent(HOSTILE)}`,
     ];

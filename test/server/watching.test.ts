@@ -9,7 +9,7 @@ import type { RequestNote } from '../../src/server/watch-requests.ts';
 import { NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';
 
 const LOCAL = { incoming: { socket: { remoteAddress: '127.0.0.1' }, url: '/' } };
-const FRESH = { readAt: NOW, refreshMs: 60_000, isFailing: false, lists: 2, overdueLists: 0 };
+const FRESH = { digest: 'd1'.repeat(32), readAt: NOW, refreshMs: 60_000, isFailing: false, lists: 2, overdueLists: 0 };
 const WELL: Standing = { isLogStopped: false, submissions: 0, verifying: 0, trust: FRESH };
 
 let twin: RegistryTwin & { standing?: () => Standing };

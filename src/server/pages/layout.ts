@@ -16,7 +16,7 @@ const SECTIONS = [
 ] as const;
 
 /** The section of the navigation a page belongs to. */
-export type Section = (typeof SECTIONS)[number][0] | '/';
+export type Section = (typeof SECTIONS)[number][0] | '/' | '/status';
 
 /** A whole page. `title` is plain text; `alternates` are the other formats of the same resource, as media type and link. */
 export function layout(
@@ -61,7 +61,8 @@ ${mirrorWarning(face)}${asOfNote(face)}${content}
 <footer><div class="wide">
 Signed statements about machine images. What is shown here was verified on arrival and stands in an append-only
 <a href="${face.href('/log/checkpoint')}">log of ${toCount(face.registry.log.size(), 'record', 'records')}</a>.${feedNote(face, page.feed)}
-${mirrorNote(face)}</div></footer>
+${mirrorNote(face)}<a href="${face.href('/status')}"${page.section === '/status' ? html` aria-current="page"` : ''}>Status</a>
+</div></footer>
 </body>
 </html>
 `;

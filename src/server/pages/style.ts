@@ -1,5 +1,6 @@
 import { toAsset } from '../asset.ts';
 import { BROWSE_STYLE } from './browse-style.ts';
+import { STATUS_STYLE } from './status-style.ts';
 
 // One file of rules for every page. It is text in a module, not a file beside it, because the compiled program carries no other files.
 /** The style sheet of all pages. */
@@ -23,6 +24,7 @@ body { margin: 0; background: var(--page); color: var(--ink); overflow-wrap: any
 a { color: var(--link); text-underline-offset: .2em; }
 a:has(> code) { text-underline-offset: .35em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .skip { position: absolute; left: -99rem; }
 .skip:focus { left: 1rem; top: .5rem; background: var(--panel); padding: .4rem .8rem; z-index: 1; }
 .wide { max-width: 76rem; margin-inline: auto; padding-inline: 1.25rem; }
@@ -110,7 +112,7 @@ form.search details { flex: 1 0 100%; }
 export const MARK = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><path fill="#0b5c8a" d="M6 2h14l6 6v22H6z"/><path fill="none" stroke="#fff" stroke-width="3.4" stroke-linecap="round" stroke-linejoin="round" d="m11 18 4 4 7-9"/></svg>\n`;
 
 /** The style sheet as pages link it. */
-export const STYLE_ASSET = toAsset('style', 'css', STYLE + BROWSE_STYLE);
+export const STYLE_ASSET = toAsset('style', 'css', STYLE + BROWSE_STYLE + STATUS_STYLE);
 
 /** The mark as pages link it. */
 export const MARK_ASSET = toAsset('mark', 'svg', MARK);

@@ -9,7 +9,7 @@ import { uploadPage } from '../pages/upload-page.ts';
 import { readFoundList } from '../read-list.ts';
 import { mount, notModified } from '../resource.ts';
 
-const NEWEST = 10;
+const NEWEST = 15;
 
 /** The home page and the upload page. */
 export function mountHome(app: Hono, face: Face): void {
