@@ -4,8 +4,12 @@ import { VouchError } from '../errors.ts';
 import type { LocationOptions } from '../site/download/open-location.ts';
 
 /** From where a command fetches images, and where they are kept. */
-export interface FetchingOptions {
+export interface FetchingOptions extends ReachOptions {
   readonly cache?: string;
+}
+
+/** Which locations a command may ask. */
+export interface ReachOptions {
   readonly allowPrivate?: boolean;
   readonly allowFiles?: readonly string[];
   readonly idle: string;
@@ -13,7 +17,12 @@ export interface FetchingOptions {
 
 /** Adds the options of a command that fetches images. */
 export function addFetchingOptions(command: Command): Command {
-  return addCacheOption(command)
+  return addReachOptions(addCacheOption(command));
+}
+
+/** Adds the options that say which locations may be asked. */
+export function addReachOptions(command: Command): Command {
+  return command
     .option('--allow-private', 'fetch from addresses in private networks too')
     .option('--allow-files <dir...>', 'read file: locations below these directories')
     .option('--idle <seconds>', 'give a location up that gives nothing for so long', '60');
@@ -27,8 +36,8 @@ export function addCacheOption(command: Command): Command {
   );
 }
 
-/** What the options say of fetching. Throws `usage`. */
-export function readFetching(options: FetchingOptions): Omit<LocationOptions, 'signal'> {
+/** Which locations the options let a command ask. Throws `usage`. */
+export function readReach(options: ReachOptions): Omit<LocationOptions, 'signal'> {
   return {
     allowsPrivate: options.allowPrivate === true,
     fileRoots: (options.allowFiles ?? []).map((directory) => resolve(directory)),

@@ -2,7 +2,7 @@ import { join, resolve } from 'node:path';
 import { toMessage } from '../errors.ts';
 import type { Site } from '../site/site.ts';
 import type { SubscriptionStatus } from '../site/subscription/status.ts';
-import { type FetchingOptions, readFetching, toCacheDirectory } from './fetching-option.ts';
+import { type FetchingOptions, readReach, toCacheDirectory } from './fetching-option.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface KeepOptions extends FetchingOptions {
@@ -34,7 +34,7 @@ export async function keepSubscriptions(
   const { readStatus } = await import('../site/subscription/status.ts');
   const { file, directory, graceMs } = options;
   const subscriptions = openSubscriptions(file);
-  const fetch = readFetching(options);
+  const fetch = readReach(options);
   const { env } = terminal.io;
   const cache = await new ImageCache(resolve(toCacheDirectory(options.cache, env))).open();
   const tell = (sentence: string): void => terminal.say(sentence);

@@ -17,13 +17,15 @@ export interface ListedEntry extends Omit<Description, 'draftedAt'> {
   readonly subject: string;
   readonly issuers: readonly string[];
   readonly endorserKey: string;
+  /** SHA-256 hex. */
+  readonly documentSha256: string;
   readonly acceptedAt: Date;
   readonly isImported?: boolean;
   readonly supersededBy?: number;
 }
 
 const STATUSES: readonly string[] = ['valid', 'expired', 'deprecated', 'superseded'] satisfies EntryStatus[];
-const TEXTS = ['identifier', 'email', 'url', 'subject', 'endorserKey'] as const;
+const TEXTS = ['identifier', 'email', 'url', 'subject', 'endorserKey', 'documentSha256'] as const;
 const NUMBERS = ['sizeBytes', 'index', 'sequence'] as const;
 const LISTS = ['checksums', 'locations', 'issuers', 'inboundPorts', 'outboundPorts', 'icmp'] as const;
 const OPTIONAL_TEXTS = [

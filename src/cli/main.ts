@@ -15,6 +15,7 @@ import { addDownload } from './commands/download.ts';
 import { addEndorsers } from './commands/endorsers.ts';
 import { addHistory } from './commands/history.ts';
 import { addImport } from './commands/import.ts';
+import { addLocations } from './commands/locations.ts';
 import { addLog } from './commands/log.ts';
 import { addMirror } from './commands/mirror.ts';
 import { addPolicy } from './commands/policy.ts';
@@ -95,6 +96,7 @@ function toProgram(io: Io, bind: Bind): Command {
   addPolicy(program, bind);
   addDownload(program, bind);
   addCache(program, bind);
+  addLocations(program, bind);
   addServe(program, bind);
   addBackup(program, bind);
   addRestore(program, bind);

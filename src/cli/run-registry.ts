@@ -21,6 +21,7 @@ import type { DocumentReader } from '../server/face.ts';
 import { writeWebhookBody } from '../server/feed-event.ts';
 import type { Journal } from '../server/journal.ts';
 import { type ConnectionLimits, type RunningServer, serveRegistry, serveSocket } from '../server/listen.ts';
+import { LocationFacts } from '../site/probe/location-facts.ts';
 import { openWebhooks, type Webhooks } from '../webhook/open-webhooks.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
 import { CONTROL_SOCKET } from './control-client.ts';
@@ -145,6 +146,7 @@ export function toTrustSettings({ trust, endorsers: bindings }: Configuration): 
 export function toRunSettings(configuration: Configuration, journal: Journal): RunSettings {
   const { limits } = configuration;
   const { proxies } = configuration.listen;
+  const { report } = configuration.locations;
   return {
     onNews: (sentence) => journal.news(sentence),
     onFault: (fault, request) => journal.fault(fault, request),
@@ -153,13 +155,14 @@ export function toRunSettings(configuration: Configuration, journal: Journal): R
     proxies,
     rates: limits,
     connections: { ...limits, proxies },
+    ...(report === undefined ? {} : { locations: new LocationFacts(report, (sentence) => journal.news(sentence)) }),
     diskLowMegabytes: configuration.health.diskMegabytes,
   };
 }
 
 /** What a run shows besides, and whom it tells. */
 export interface RunSettings
-  extends Pick<AppOptions, 'savedQueries' | 'onFault' | 'onRequest' | 'metrics' | 'proxies' | 'rates'> {
+  extends Pick<AppOptions, 'savedQueries' | 'onFault' | 'onRequest' | 'metrics' | 'proxies' | 'rates' | 'locations'> {
   readonly connections?: ConnectionLimits;
   readonly webhooks?: readonly WebhookTarget[];
   /** Whom to remind by mail; nobody where absent. */

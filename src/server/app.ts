@@ -4,6 +4,7 @@ import type { SavedQuery } from '../catalog/saved-query.ts';
 import type { VouchError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Reminders } from '../remind/reminders.ts';
+import type { LocationFacts } from '../site/probe/location-facts.ts';
 import type { Webhooks } from '../webhook/open-webhooks.ts';
 import { type ClientAddress, LOOPBACK, toClientAddress } from './client-address.ts';
 import { compressReplies } from './compress.ts';
@@ -64,6 +65,8 @@ export interface AppOptions {
   readonly feeds?: StreamLimits;
   /** The webhooks whose key and state are shown. */
   readonly webhooks?: Webhooks;
+  /** What was found at locations. */
+  readonly locations?: LocationFacts;
   /** The reminders that links in mails end. */
   readonly reminders?: Reminders;
 }
@@ -89,7 +92,7 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
  */
 export function createApp(registry: Registry, options: AppOptions): Hono {
   const now = options.now ?? (() => new Date());
-  const face = toFace(registry, options.documents, now);
+  const face = toFace(registry, options.documents, now, options.locations);
   const bodySeconds = options.bodySeconds ?? 30;
   const onFault = options.onFault ?? writeFault;
   const { reminders, webhooks } = options;

@@ -81,8 +81,10 @@ function toFaceAsOf(face: Face, asOf: AsOf, nowHref: string): Face {
     if (!WITH_A_PAST.test(path)) return path;
     return `${path}${path.includes('?') ? '&' : '?'}asOf=${encodeURIComponent(asOf.text)}`;
   };
+  // What was found at locations is of now.
+  const { locations: _, ...rest } = face;
   return {
-    ...face,
+    ...rest,
     asOf,
     nowHref,
     catalog,

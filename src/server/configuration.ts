@@ -5,6 +5,7 @@ import type { WebhookTarget } from '../webhook/webhook.ts';
 import { CONFIRMATION_SETTINGS, type ConfirmationSetting, toConfirmation } from './confirmation-setting.ts';
 import type { JournalSettings } from './journal.ts';
 import { type LimitsSetting, toLimits, UPLOAD_LIMITS } from './limits-setting.ts';
+import { type LocationsSetting, toLocations } from './locations-setting.ts';
 import { readSetting, type SettingTypes, toRequirement } from './read-setting.ts';
 import { REMINDER_SETTINGS, type RemindersSetting, toReminders } from './reminders-setting.ts';
 import type { MetricsAccess } from './routes/metrics.ts';
@@ -56,6 +57,7 @@ export interface Configuration {
     /** Directory of saved queries. */
     readonly queries?: string;
   };
+  readonly locations: LocationsSetting;
   /** Absent where nobody is asked. */
   readonly confirmation?: ConfirmationSetting;
   /** Absent where nobody is reminded. */
@@ -125,6 +127,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     endorsers: need('endorsers'),
     limits: toLimits(need),
     sparql: toSparql(find, need),
+    locations: toLocations(find),
     ...(confirmation === undefined ? {} : { confirmation }),
     ...(reminders === undefined ? {} : { reminders }),
     ...(smtp === undefined ? {} : { smtp }),

@@ -2,6 +2,7 @@ import type { CatalogEntry, CatalogReader } from '../catalog/catalog.ts';
 import { toEntryGraph } from '../catalog/entry-graph.ts';
 import type { Quad } from '../rdf/quad.ts';
 import type { Registry } from '../registry/registry.ts';
+import type { LocationFacts } from '../site/probe/location-facts.ts';
 import type { Profile } from '../verify/verdict.ts';
 import type { AsOf } from './as-of.ts';
 import { toMinute } from './etag.ts';
@@ -30,19 +31,27 @@ export interface Face {
   pathTo(path: string): string;
   /** The same as a page must link it: below the path of the base URL. */
   href(path: string): string;
+  /** What was found at locations lately, where somebody looks. */
+  readonly locations?: LocationFacts;
   /** The named graph of an entry as the query index holds it, with its status at a time; now where not given. */
   graphOf(entry: CatalogEntry, at?: Date): Promise<readonly Quad[]>;
 }
 
 /** Makes the face of a registry; the proxy in front is expected to strip the path of the base URL, if it has one. */
-export function toFace(registry: Registry, documents: DocumentReader, now: () => Date): Face {
+export function toFace(
+  registry: Registry,
+  documents: DocumentReader,
+  now: () => Date,
+  locations?: LocationFacts,
+): Face {
   const prefix = new URL(registry.baseUrl).pathname.replace(/\/+$/, '');
   return {
     registry,
     catalog: registry.catalog,
     now,
     logSize: () => registry.catalog.position(),
-    version: () => [registry.catalog.position(), toMinute(now())],
+    version: () => [registry.catalog.position(), toMinute(now()), locations?.version ?? ''],
+    ...(locations === undefined ? {} : { locations }),
     pathTo: (path) => path,
     href: (path) => `${prefix}${path}`,
     async graphOf(entry, at = now()) {

@@ -303,6 +303,13 @@ export const SETTINGS = [
     meaning: 'Directory of saved queries (`NAME.rq`), read at the start: each is answered at `/queries/NAME`.',
   },
   {
+    path: 'locations.report',
+    variable: 'VOUCH_LOCATIONS_REPORT',
+    type: { kind: 'path' },
+    meaning:
+      'Report that `vouch locations check --report` writes, read again as it changes: pages and JSON say what was found at each location, and when.',
+  },
+  {
     path: 'confirmation.mode',
     variable: 'VOUCH_CONFIRMATION_MODE',
     type: { kind: 'choice', choices: ['off', 'unknown', 'always'] },

@@ -58,6 +58,7 @@ endorsers:
   - { email: jane@example.org, subject: CN=Jane, issuer: CN=CA }
 limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77, queries: 3, connections: 10, connectionsPerAddress: 4, headerSeconds: 5, bodySeconds: 6, requestsPerMinute: 60, requestsAtOnce: 2, uploadsPerMinute: 7, queriesPerMinute: 8, entriesPerDay: 50, entriesPerEndorser: 20 }
 sparql: { endpoint: http://store:7200/query, graphStore: http://store:7200/data, user: u, password: p, queries: queries }
+locations: { report: ./locations.jsonl }
 readOnly: true
 witness:
   logs: [log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
@@ -77,6 +78,7 @@ describe('a configuration', () => {
   test('is read whole from a file, relative paths beside it', () => {
     expect(read(WHOLE)).toEqual({
       listen: { host: '::', port: 0, proxies: ['10.0.0.0/8'] },
+      locations: { report: join(directory, 'locations.jsonl') },
       logs: { format: 'json', level: 'warn' },
       metrics: { access: 'public' },
       health: { diskMegabytes: 9 },
@@ -187,6 +189,7 @@ describe('a configuration', () => {
       sparql: {},
       witness: { logs: [], patienceSeconds: 5, refreshMinutes: 60, mirrors: [], guard: 'warn' },
       imports: { keys: [] },
+      locations: {},
       webhooks: [],
     });
   });

@@ -8,7 +8,7 @@ import { toDecisionJson, writeDecision } from '../../policy/write-decision.ts';
 import { addJsonOption, type Bind, type Call } from '../call.ts';
 import { addDecisionOptions, type DecisionOptions, decideHere } from '../decide-here.ts';
 import { EXIT } from '../exit-code.ts';
-import { addFetchingOptions, type FetchingOptions, readFetching } from '../fetching-option.ts';
+import { addFetchingOptions, type FetchingOptions, readReach } from '../fetching-option.ts';
 
 interface DownloadOptions extends DecisionOptions, FetchingOptions {
   readonly output?: string;
@@ -62,7 +62,7 @@ async function download(call: Call<DownloadOptions>): Promise<number> {
   if (known === undefined) {
     using progress = terminal.progress(image, 'bytes');
     const done = await downloadImage(entry, path, {
-      ...readFetching(options),
+      ...readReach(options),
       signal: terminal.io.signal,
       onProgress: progress.update,
       tell: (sentence) => terminal.say(sentence),

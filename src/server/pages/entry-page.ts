@@ -4,7 +4,7 @@ import type { EntryBasis } from '../entry-basis.ts';
 import type { Face } from '../face.ts';
 import { findIsland } from '../island.ts';
 import { changeSection } from './entry-change.ts';
-import { BYTE_FIELDS, IMAGE_FIELDS, PLACE_FIELD, toFacts } from './entry-field.ts';
+import { BYTE_FIELDS, IMAGE_FIELDS, toFacts } from './entry-field.ts';
 import { ENTRY_STYLE_ASSET } from './entry-style.ts';
 import {
   badge,
@@ -12,12 +12,14 @@ import {
   endorserLink,
   entryHref,
   imageHref,
+  location,
   moment,
   toEntryName,
   toStatusSentence,
   toTagPath,
 } from './entry-words.ts';
 import { layout } from './layout.ts';
+import { locationCheck } from './location-check.ts';
 import { type LogPlace, logSection } from './log-section.ts';
 import { facts, type Markup, several, written } from './markup.ts';
 import { verdictSection } from './verdict-section.ts';
@@ -62,7 +64,7 @@ ${parts.newer === undefined ? '' : html`<p><a href="${entryHref(face, parts.newe
 </div>
 ${entry.description === undefined ? '' : html`<p>${written(entry.description)}</p>`}
 <h2>Where the bytes are</h2>
-${PLACE_FIELD.show(face, entry) ?? html`<p>The endorser gives no location.</p>`}
+${places(face, entry)}
 <h2>How to know them</h2>
 ${facts(toFacts(face, entry, BYTE_FIELDS))}
 <h2>Who signed</h2>
@@ -87,6 +89,11 @@ ${logSection(face, entry, parts)}
 function tagFact(face: Face, { email, tag }: CatalogEntry, isLive: boolean): readonly [string, Markup | undefined] {
   if (tag === undefined) return ['Tag', undefined];
   return ['Tag', isLive ? html`<a href="${face.href(toTagPath(email, tag))}">${written(tag)}</a>` : written(tag)];
+}
+
+function places(face: Face, entry: CatalogEntry): Markup {
+  const all = several(entry.locations.map((uri) => html`${location(uri)}${locationCheck(face, [entry], uri)}`));
+  return all ?? html`<p>The endorser gives no location.</p>`;
 }
 
 /** Where the script `verify` offers to check the document without this server's word. */

@@ -8,6 +8,7 @@ import { badge, endorserLink, entryHref, location, moment, toEntryName, toSizeTe
 import { standingNotes } from './image-standing.ts';
 import { layout } from './layout.ts';
 import { lineageSection, type TagTarget } from './lineage.ts';
+import { locationCheck } from './location-check.ts';
 import { facts, type Markup, several, table, toCount, written } from './markup.ts';
 import { toTimeline } from './timeline.ts';
 import { timelineFigure } from './timeline-picture.ts';
@@ -77,7 +78,10 @@ function locations(face: Face, valid: readonly CatalogEntry[]): Markup {
   return html`<h2>Where the bytes are</h2>
 <ul class="plain">${places
     .slice(0, PLACES)
-    .map((place) => html`<li>${location(place)} <span class="quiet small">named by ${namedBy(place)}</span></li>`)}</ul>
+    .map(
+      (place) =>
+        html`<li>${location(place)} <span class="quiet small">named by ${namedBy(place)}</span>${locationCheck(face, valid, place)}</li>`,
+    )}</ul>
 ${left > 0 ? html`<p class="quiet small">${toCount(left, 'more place stands', 'more places stand')} in the entries.</p>` : ''}
 <p class="quiet small">Compare what you fetch with size and checksums before you use it.</p>`;
 }

@@ -73,6 +73,7 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
   if (isReply(chosen)) return chosen;
   const { catalog } = face;
   const at = face.now();
+  await face.locations?.refresh();
   const etag = toETag('list', chosen.mediaType, ...face.version(), url.pathname, url.search);
   const unchanged = notModified(c, etag);
   if (unchanged !== undefined) return unchanged;

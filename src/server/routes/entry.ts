@@ -9,6 +9,7 @@ import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { entryPage } from '../pages/entry-page.ts';
 import { toTagPath } from '../pages/entry-words.ts';
+import { toLocationChecks } from '../pages/location-check.ts';
 import { toNotFound } from '../problem.ts';
 import { replyProblem } from '../problem-reply.ts';
 import { choose, IMMUTABLE, isReply, notModified, replyForeign, replyJson } from '../resource.ts';
@@ -66,6 +67,7 @@ export async function replyEntry(
     return unchanged ?? replyForeign(c, toOwn(await registry.log.blob(entry.documentSha256)), chosen.mediaType);
   }
   const at = face.now();
+  await face.locations?.refresh();
   const etag = toETag('entry', entry.documentSha256, chosen.mediaType, ...face.version());
   const unchanged = notModified(c, etag);
   if (unchanged !== undefined) return unchanged;
@@ -74,12 +76,19 @@ export async function replyEntry(
       c.header('Content-Security-Policy', VERIFYING_PAGE_POLICY);
       return c.html(entryPage(face, entry, await readParts(face, entry, at, by)));
     case 'json':
-      return replyJson(c, toEntryJson(entry, at, registry.baseUrl));
+      return replyJson(
+        c,
+        withChecks(toEntryJson(entry, at, registry.baseUrl), toLocationChecks(face, entry.documentSha256)),
+      );
     default: {
       const text = await writeRdf(await face.graphOf(entry), RDF_FORMATS[chosen.name]);
       return replyForeign(c, text, `${chosen.mediaType}${chosen.name === 'ttl' ? '; charset=utf-8' : ''}`);
     }
   }
+}
+
+function withChecks(json: Record<string, unknown>, locationChecks: Record<string, unknown>[] | undefined) {
+  return locationChecks === undefined ? json : { ...json, locationChecks };
 }
 
 async function readParts(face: Face, entry: CatalogEntry, at: Date, by: 'entry' | 'tag') {

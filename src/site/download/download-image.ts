@@ -46,7 +46,7 @@ export async function downloadImage(wanted: Wanted, target: string, options: Dow
   const faults: string[] = [];
   for (const location of wanted.locations) {
     try {
-      return await fetchFrom(location, wanted, target, options);
+      return await fetchImage(location, wanted, target, options);
     } catch (fault) {
       options.signal.throwIfAborted();
       // A full disk is full for every location.
@@ -77,7 +77,11 @@ export async function findFileFault(wanted: Wanted, path: string, signal: AbortS
   return danger === undefined ? undefined : `it is a dangerous disk: ${danger}`;
 }
 
-async function fetchFrom(
+/**
+ * Fetches an image to `target` from one location, as `downloadImage` does. Throws `malformed` where it gives other bytes, `not-found`,
+ * `remote`, `unreachable`, `timeout`, `input-output`, and `usage` for what may not be asked.
+ */
+export async function fetchImage(
   location: string,
   wanted: Wanted,
   target: string,

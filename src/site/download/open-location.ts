@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
+import type { IncomingHttpHeaders } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { toMessage, VouchError } from '../../errors.ts';
 import { openPublic } from '../../platform/fetch-public.ts';
@@ -18,6 +19,8 @@ export interface LocationOptions {
 export interface OpenedLocation {
   /** Where the bytes begin: as asked, or 0 where the server gives all of them again. */
   readonly from: number;
+  /** Bytes of the whole, where the location says. */
+  readonly totalBytes?: number;
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
@@ -62,7 +65,8 @@ export async function openLocation(location: string, from: number, options: Loca
         clearTimeout(timer);
       }
     };
-    return { from: begin, bytes: watch() };
+    const totalBytes = readTotal(status, headers);
+    return { from: begin, bytes: watch(), ...(totalBytes === undefined ? {} : { totalBytes }) };
   } catch (cause) {
     clearTimeout(timer);
     options.signal.throwIfAborted();
@@ -78,6 +82,14 @@ function toFault(cause: unknown, location: string, quiet: AbortSignal): unknown 
 
 function readRangeStart(header: string | undefined): number | undefined {
   const [, digits] = /^bytes (\d{1,15})-\d{1,15}\/(?:\d{1,15}|\*)$/.exec(header ?? '') ?? [];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** Bytes of the whole by the headers of an answer. */
+function readTotal(status: number, headers: IncomingHttpHeaders): number | undefined {
+  const { 'content-range': range, 'content-length': length } = headers;
+  const [, digits] =
+    (status === 206 ? /\/(\d{1,15})$/ : /^(\d{1,15})$/).exec((status === 206 ? range : length) ?? '') ?? [];
   return digits === undefined ? undefined : Number(digits);
 }
 
@@ -99,12 +111,13 @@ async function openFile(location: string, from: number, { fileRoots }: LocationO
     if (!isAllowed) throw refused;
     // Opening a pipe would wait for whoever writes to it.
     const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-    if (!(await file.stat()).isFile()) {
+    const found = await file.stat();
+    if (!found.isFile()) {
       await file.close();
       throw new VouchError('usage', `${location} is not read: it is no file.`);
     }
     const stream = file.createReadStream({ start: from, highWaterMark: 1 << 20 });
-    return { from, bytes: stream as AsyncIterable<Uint8Array> };
+    return { from, totalBytes: found.size, bytes: stream as AsyncIterable<Uint8Array> };
   } catch (cause) {
     if (cause instanceof VouchError) throw cause;
     throw new VouchError('not-found', `${location} cannot be read: ${toMessage(cause)}.`, { cause });
