@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { VouchError } from '../errors.ts';
 import { type BrowsePage, type BrowseRequest, SORT_COLUMNS, type SortColumn } from './browse.ts';
 import type { EntryFilter, EntryPage } from './catalog.ts';
+import { countActivity, type EndorserActivity } from './endorser-activity.ts';
 import { EntryColumns } from './entry-column.ts';
 import { STATUSES, toFit, toStatusAt } from './entry-fit.ts';
 import { EntryOrder, orderByStatus } from './entry-order.ts';
@@ -135,6 +136,13 @@ export class Browser {
     const logSize = size ?? (await readPosition(view));
     await this.#columns.bringUp(view);
     return readImageOverview(view, this.#columns, identifier, at, logSize);
+  }
+
+  /** `CatalogReader.activity`, as of the first `size` records if that is given. */
+  async activity(view: StoreView, email: string, at: Date, size?: number): Promise<EndorserActivity> {
+    const logSize = size ?? (await readPosition(view));
+    await this.#columns.bringUp(view);
+    return countActivity(this.#columns, email, at, logSize);
   }
 
   async #count(view: StoreView, filter: EntryFilter, at: Date, size: number): Promise<FacetCount> {

@@ -1,5 +1,6 @@
 import type { Description } from '../entry/entry.ts';
 import type { BrowsePage, BrowseRequest } from './browse.ts';
+import type { EndorserActivity } from './endorser-activity.ts';
 import type { ImageOverview } from './image-overview.ts';
 
 /** One accepted entry as the catalog knows it: what lists, pages and decisions are made from. */
@@ -116,6 +117,8 @@ export interface CatalogReader {
   /** The endorser's current entry for the image; of several logs, that in the registry's own. */
   current(identifier: string, endorserKey: string): Promise<CatalogEntry | undefined>;
   endorsers(): Promise<EndorserSummary[]>;
+  /** Everything signed with an e-mail address, counted; nothing but zeroes where there is nothing. */
+  activity(email: string, at: Date): Promise<EndorserActivity>;
   /** Tags of an e-mail address: each with its newest undeprecated entry. */
   tags(email: string): Promise<TagSummary[]>;
   /** The newest undeprecated entry of this endorser with the tag. */

@@ -10,6 +10,7 @@ import {
   placeOf,
   type TagSummary,
 } from './catalog.ts';
+import type { EndorserActivity } from './endorser-activity.ts';
 import { endorserIdOf } from './endorser-id.ts';
 import { listEndorserTallies, toSummary } from './endorser-tally.ts';
 import { readEntries, readRow, toEntryAsOf } from './entry-row.ts';
@@ -65,6 +66,10 @@ export class StoreReader implements CatalogReader {
 
   image(identifier: string, at: Date): Promise<ImageOverview | undefined> {
     return this.#read((view, browser) => browser.image(view, identifier, at, this.#size));
+  }
+
+  activity(email: string, at: Date): Promise<EndorserActivity> {
+    return this.#read((view, browser) => browser.activity(view, email, at, this.#size));
   }
 
   previous(entry: CatalogEntry): Promise<CatalogEntry | undefined> {

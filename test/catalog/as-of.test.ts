@@ -73,6 +73,7 @@ async function answersOf(catalog: CatalogReader, records: number, now: Date): Pr
     for (const by of BY) answers[`current ${image} ${by}`] = await catalog.current(identifierOf(image), keyOf(by));
   }
   for (const by of BY) {
+    answers[`activity ${by}`] = await catalog.activity(emailOf(by), now);
     answers[`tags ${by}`] = await catalog.tags(emailOf(by));
     for (const tag of TAGS) answers[`tagged ${by} ${tag}`] = await catalog.tagged(emailOf(by), tag);
   }

@@ -14,7 +14,7 @@ svg .bar.deprecated { fill: var(--deprecated-wash); stroke: var(--deprecated); }
 .mark { fill: none; stroke-width: 3; stroke-linecap: round; }
 .mark.endorsed { stroke: var(--valid); stroke-width: 11; } .mark.deprecated { stroke: var(--deprecated); }
 .key::before { content: ""; display: inline-block; width: 1.4em; height: .7em; margin-right: .4em; border: 1px solid; border-radius: 3px; }
-.key { white-space: nowrap; margin-right: .8em; } .key.endorsed::before { color: var(--valid); background: var(--valid-wash); }
+.key, .key.deprecated { white-space: nowrap; margin-right: .8em; color: inherit; background: none; } .key.endorsed::before { color: var(--valid); background: var(--valid-wash); }
 .key.deprecated::before { color: var(--deprecated); background: var(--deprecated-wash); }
 .command { position: relative; margin: .4rem 0 1rem; }
 .command pre { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; padding-right: 6.5rem; min-height: 3.4rem; }

@@ -15,7 +15,13 @@ export function timelineFigure(face: Face, timeline: Timeline): Markup {
   const { lanes, left } = timeline;
   const others = left === 0 ? '' : html` ${toCount(left, 'more endorser has', 'more endorsers have')} no line here.`;
   return html`<figure class="timeline">
-${picture(timeline)}
+${lanesPicture({
+  name: 'timeline',
+  title: 'Who vouched for the image when',
+  from: timeline.from,
+  to: timeline.to,
+  lanes: lanes.map((lane) => ({ ...lane, label: lane.email, text: toLaneText(lane) })),
+})}
 <figcaption class="quiet small"><span class="key endorsed">vouched for</span> <span class="key deprecated">withdrawn</span>
 A dot is an endorsement, a cross a deprecation; where there is no bar, no word of this endorser held.${others}</figcaption>
 <details><summary>The picture as a table</summary>
@@ -23,26 +29,40 @@ ${laneTable(face, lanes)}</details>
 </figure>`;
 }
 
-function picture({ from, to, lanes }: Timeline): Markup {
+/** One line of a picture: its name, what it says in words, and what is drawn. */
+export interface DrawnLane extends Pick<Lane, 'stretches' | 'marks'> {
+  readonly label: string;
+  readonly text: string;
+}
+
+/** Lines over time. `name` begins the ids in it; the words of all lines describe the picture to who does not see it. */
+export function lanesPicture(picture: {
+  readonly name: string;
+  readonly title: string;
+  readonly from: Date;
+  readonly to: Date;
+  readonly lanes: readonly DrawnLane[];
+}): Markup {
+  const { name, title, from, to, lanes } = picture;
   const height = lanes.length * LANE_HEIGHT + AXIS_HEIGHT;
-  return html`<svg role="img" aria-labelledby="timeline-title timeline-what" class="timeline" width="100%" height="${height}">
-<title id="timeline-title">Who vouched for the image when</title>
-<desc id="timeline-what">${toDescription(lanes)}</desc>
-<defs><path id="mark-endorsed" class="mark endorsed" d="M0 0h0"/><path id="mark-deprecated" class="mark deprecated" d="M-5-5l10 10m0-10l-10 10"/></defs>
+  return html`<svg role="img" aria-labelledby="${name}-title ${name}-what" width="100%" height="${height}">
+<title id="${name}-title">${title}</title>
+<desc id="${name}-what">${lanes.map(({ text }) => text).join(' ')}</desc>
+<defs><path id="${name}-endorsed" class="mark endorsed" d="M0 0h0"/><path id="${name}-deprecated" class="mark deprecated" d="M-5-5l10 10m0-10l-10 10"/></defs>
 ${axis(from, to, height)}
-${lanes.map((lane, place) => laneGroup(lane, place * LANE_HEIGHT))}
+${lanes.map((lane, place) => laneGroup(name, lane, place * LANE_HEIGHT))}
 </svg>`;
 }
 
-function laneGroup(lane: Lane, top: number): Markup {
+function laneGroup(name: string, lane: DrawnLane, top: number): Markup {
   const middle = top + 32;
-  return html`<g><title>${toLaneText(lane)}</title>
-<text x="${MARGIN}%" y="${top + 16}">${toShortText(lane.email, 48)}</text>
+  return html`<g><title>${lane.text}</title>
+<text x="${MARGIN}%" y="${top + 16}">${toShortText(lane.label, 48)}</text>
 <line class="line" x1="${MARGIN}%" x2="${100 - MARGIN}%" y1="${middle}" y2="${middle}"/>
 ${lane.stretches.map(
   ({ kind, from, to }) =>
     html`<rect class="bar ${kind}" x="${toPercent(from)}%" width="${toWidth(to - from)}%" y="${middle - 6}" height="12"/>`,
-)}${lane.marks.map(({ kind, at }) => html`<use href="#mark-${kind}" x="${toPercent(at)}%" y="${middle}"/>`)}</g>
+)}${lane.marks.map(({ kind, at }) => html`<use href="#${name}-${kind}" x="${toPercent(at)}%" y="${middle}"/>`)}</g>
 `;
 }
 
@@ -64,10 +84,6 @@ function toPercent(part: number): string {
 
 function toWidth(part: number): string {
   return (part * (100 - 2 * MARGIN)).toFixed(1);
-}
-
-function toDescription(lanes: readonly Lane[]): string {
-  return lanes.map(toLaneText).join(' ');
 }
 
 function toLaneText(lane: Lane): string {

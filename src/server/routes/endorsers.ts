@@ -1,12 +1,14 @@
 import type { Context, Hono } from 'hono';
 import type { EndorserSummary } from '../../catalog/catalog.ts';
 import { writeEntryTime } from '../../entry/entry-time.ts';
+import { VouchError } from '../../errors.ts';
 import { faceAsOf } from '../as-of.ts';
+import { readUsedCertificates } from '../endorser-certificate.ts';
 import { toEntryJson } from '../entry-json.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { endorserPage, tagsPage } from '../pages/endorser-page.ts';
-import { endorsersPage } from '../pages/endorsers-page.ts';
+import { ENDORSER_ORDERS, type EndorsersView, endorsersPage, isEndorserOrder } from '../pages/endorsers-page.ts';
 import { toNotFound } from '../problem.ts';
 import { replyProblem } from '../problem-reply.ts';
 import { choose, isReply, mount, notModified, replyJson, toRawPath } from '../resource.ts';
@@ -30,7 +32,7 @@ export function mountEndorsers(app: Hono, face: Face): void {
 function begin(c: Context, face: Face) {
   const chosen = choose(c, face, REPRESENTATIONS, c.req.query('format'));
   if (isReply(chosen)) return chosen;
-  const etag = toETag(toRawPath(c), chosen.mediaType, ...face.version());
+  const etag = toETag(toRawPath(c), new URL(c.req.url).search, chosen.mediaType, ...face.version());
   return notModified(c, etag) ?? chosen.name;
 }
 
@@ -38,7 +40,7 @@ async function replyEndorsers(c: Context, face: Face): Promise<Response> {
   const form = begin(c, face);
   if (typeof form !== 'string') return form;
   const endorsers = await face.catalog.endorsers();
-  if (form === 'html') return c.html(endorsersPage(face, endorsers));
+  if (form === 'html') return c.html(endorsersPage(face, endorsers, readView(c), face.now()));
   return replyJson(c, { logSize: face.logSize(), endorsers: endorsers.map(toEndorserJson) });
 }
 
@@ -56,7 +58,9 @@ async function replyEndorser(c: Context, face: Face): Promise<Response> {
   const more = `/metadata/${encodeURIComponent(email)}?${new URLSearchParams({ status: 'all', after: page.next ?? '' })}`;
   if (form === 'html') {
     const next = page.next === undefined ? undefined : face.href(more);
-    return c.html(endorserPage(face, email, { identities, tags, page, next, at }));
+    const activity = await catalog.activity(email, at);
+    const certificates = await readUsedCertificates(face.registry.log, page.entries);
+    return c.html(endorserPage(face, email, { identities, tags, activity, certificates, page, next, at }));
   }
   return replyJson(c, {
     logSize: page.logSize,
@@ -83,6 +87,19 @@ async function replyTags(c: Context, face: Face): Promise<Response> {
     email,
     tags: tags.map(({ tag, entry }) => ({ tag, entry: toEntryJson(entry, at, baseUrl) })),
   });
+}
+
+/** Which endorsers are shown, in which order. Throws `usage`. */
+function readView(c: Context): EndorsersView {
+  const words = (c.req.query('q') ?? '').trim();
+  if (words.length > 200) throw new VouchError('usage', 'The parameter q is longer than 200 characters.');
+  const sort = c.req.query('sort') ?? 'recent';
+  if (!isEndorserOrder(sort)) {
+    throw new VouchError('usage', `The parameter sort must be one of ${ENDORSER_ORDERS.join(', ')}.`);
+  }
+  const from = c.req.query('from') ?? '0';
+  if (!/^\d{1,9}$/.test(from)) throw new VouchError('usage', 'The parameter from must be a whole number.');
+  return { words, sort, from: Number(from) };
 }
 
 function readEmail(c: Context): string {
