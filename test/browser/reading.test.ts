@@ -1,0 +1,137 @@
+import { request } from 'node:http';
+import { brotliDecompressSync } from 'node:zlib';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { isMissing } from '../program.ts';
+import { findViolations } from './axe.ts';
+import { type Marketplace, openMarketplace, publishExamples } from './marketplace.ts';
+import { LOOKS, type Look, openChromium, PATIENCE_MS, visit } from './visitor.ts';
+
+/** The pages for finding one's way, and every form they have. */
+const PAGES: Readonly<Record<string, string>> = {
+  home: '/',
+  list: '/metadata',
+  'list-found': '/metadata?q=debian&sort=-size&status=all&os=debian',
+  'list-table': '/metadata?status=all&view=table',
+  'list-cards': '/metadata?status=all&view=cards',
+  'list-pages': '/metadata?status=all&limit=2',
+  'list-nothing': '/metadata?q=solaris&os=centos',
+  'list-as-of': '/metadata?asOf=3',
+  status: '/status',
+};
+
+/** What the issue allows. */
+const FIRST_PAGE_BYTES = 100_000;
+const SCRIPT_BYTES = 30_000;
+
+describe.skipIf(isMissing('chromium'))('the pages for reading', () => {
+  let marketplace: Marketplace;
+  let empty: Marketplace;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    marketplace = await openMarketplace();
+    await publishExamples(marketplace);
+    empty = await openMarketplace();
+    browser = await openChromium();
+  }, PATIENCE_MS);
+  afterAll(async () => {
+    await browser?.close();
+    await marketplace?.close();
+    await empty?.close();
+  }, PATIENCE_MS);
+
+  test.each(Object.keys(LOOKS) as Look[])('have nothing that axe-core finds wrong: %s', async (look) => {
+    const visitor = await visit(browser, marketplace.url, LOOKS[look]);
+    for (const [name, path] of Object.entries(PAGES)) {
+      expect(await visitor.open(path), name).toBe(200);
+      expect(await visitor.overflows(), `${name} moves sideways`).toBe(false);
+      await visitor.shoot(`${name}-${look}`);
+      expect(await findViolations(visitor.page), name).toEqual([]);
+    }
+    await visitor.open('/metadata?status=all');
+    if (look === 'phone') await visitor.page.getByText('Narrow the list').click();
+    await visitor.page.getByRole('searchbox').fill('solaris');
+    await visitor.page.getByText('No entry fits').waitFor();
+    expect(await findViolations(visitor.page), 'after typing').toEqual([]);
+    expect(await visitor.complaints()).toEqual([]);
+    await visitor.leave();
+  });
+
+  test.each(['light', 'phone'] as const)('nor where there is no entry yet: %s', async (look) => {
+    const visitor = await visit(browser, empty.url, LOOKS[look]);
+    for (const path of ['/', '/metadata', '/status']) {
+      await visitor.open(path);
+      expect(await findViolations(visitor.page), path).toEqual([]);
+    }
+    await visitor.leave();
+  });
+
+  test('and what is wrong would be found', async () => {
+    const visitor = await visit(browser, empty.url, LOOKS.light);
+    await visitor.open('/status');
+    await visitor.page.evaluate(`document.querySelector('h1').style.color = '#ddd';
+      document.querySelector('main').append(document.createElement('select'));`);
+    const found = (await findViolations(visitor.page)).map((line) => line.split(':', 1)[0]);
+    expect(found.sort()).toEqual(['color-contrast', 'select-name']);
+    await visitor.leave();
+  });
+
+  test('lead from one to the other without scripts', async () => {
+    const visitor = await visit(browser, marketplace.url, { ...LOOKS.light, javaScriptEnabled: false });
+    const { page } = visitor;
+    await visitor.open('/');
+    await page.getByRole('searchbox').fill('debian');
+    await page.getByRole('button', { name: 'Search' }).click();
+    expect(await page.locator('#count').innerText()).toBe('2 valid entries for “debian”');
+    await page.getByLabel('Order').selectOption('by endorser, A to Z');
+    await page.getByRole('button', { name: 'Apply' }).click();
+    expect(await page.locator('tbody [data-label=Endorsers] > a').allInnerTexts()).toEqual([
+      'ada@example.org',
+      'ben@example.org',
+    ]);
+    await page.getByRole('link', { name: 'Cards' }).click();
+    expect(await page.locator('.deck > li').count()).toBe(2);
+    await page.getByRole('navigation', { name: 'Narrow the list' }).getByRole('link', { name: 'ben@' }).click();
+    expect(await page.locator('.deck > li').count()).toBe(1);
+    await page.getByRole('navigation', { name: 'Chosen' }).getByRole('link').click();
+    expect(await page.locator('.deck > li').count()).toBe(2);
+    await page.getByRole('link', { name: 'Status', exact: true }).click();
+    expect(await page.locator('h1').innerText()).toBe('Status');
+    expect(await visitor.complaints()).toEqual([]);
+    await visitor.leave();
+  });
+
+  test('are light: a first page with all it loads, and scripts of their own', async () => {
+    for (const path of ['/', '/metadata?status=all', '/status']) {
+      const first = await load(path);
+      const links = [...first.text.matchAll(/(?:href|src)="(\/asset\/[^"]+)"/g)].map(([, link]) => link!);
+      const files = await Promise.all([...new Set(links)].map(load));
+      const scripts = files.filter(({ type }) => type.startsWith('text/javascript'));
+      const sum = (loaded: readonly { readonly bytes: number }[]) =>
+        loaded.reduce((total, { bytes }) => total + bytes, 0);
+      expect(sum([first, ...files]), path).toBeLessThan(FIRST_PAGE_BYTES);
+      expect(sum(scripts), path).toBeLessThan(SCRIPT_BYTES);
+    }
+  });
+
+  /** A reply as it comes over the wire. */
+  async function load(path: string): Promise<{ bytes: number; text: string; type: string }> {
+    return new Promise((resolve, reject) => {
+      const headers = { Accept: 'text/html', 'Accept-Encoding': 'br' };
+      request(`${marketplace.url}${path}`, { headers }, (reply) => {
+        const chunks: Buffer[] = [];
+        reply.on('data', (chunk: Buffer) => chunks.push(chunk));
+        reply.on('error', reject);
+        reply.on('end', () => {
+          const sent = Buffer.concat(chunks);
+          const isSmall = reply.headers['content-encoding'] === 'br';
+          const text = (isSmall ? brotliDecompressSync(sent) : sent).toString();
+          resolve({ bytes: sent.length, text, type: reply.headers['content-type'] ?? '' });
+        });
+      })
+        .on('error', reject)
+        .end();
+    });
+  }
+});
