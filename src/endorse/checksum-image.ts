@@ -1,6 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import type { Checksum, ChecksumAlgorithm } from '../entry/entry.ts';
+import type { ChecksumAlgorithm } from '../entry/entry.ts';
 import { toMessage, VouchError } from '../errors.ts';
+import { HEAD_BYTES, type ImageFacts, ORIGINAL_ALGORITHMS, TAIL_BYTES } from '../sign/to-description.ts';
 import { type ChunkHasher, openHasher } from './hash-chunks.ts';
 
 /** Where an image comes from: the path of a file, or a stream of bytes such as standard input. */
@@ -14,22 +15,8 @@ export interface ChecksumOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface ImageChecksums {
-  readonly sizeBytes: number;
-  /** One for each algorithm asked for, in that order. */
-  readonly checksums: readonly Checksum[];
-  /** The first bytes of the image, up to `HEAD_BYTES`: enough to recognise its format. */
-  readonly head: Uint8Array;
-  /** The last bytes, up to 512: some disk formats sign at the end. */
-  readonly tail: Uint8Array;
-}
-
-/** The checksums the original's tools wrote, which its clients expect. */
-export const ORIGINAL_ALGORITHMS: readonly ChecksumAlgorithm[] = ['MD5', 'SHA-1', 'SHA-256', 'SHA-512'];
-
-/** An ISO 9660 volume descriptor, the deepest mark looked for, begins at 32 KiB. */
-const HEAD_BYTES = 34 * 1024;
-const TAIL_BYTES = 512;
+/** What the pass gives: one checksum for each algorithm asked for, in that order. */
+export type ImageChecksums = ImageFacts;
 
 /**
  * Reads an image once and computes every checksum in that one pass. Throws `input-output` for what cannot be read, for a

@@ -3,6 +3,7 @@
  */
 import type { DocumentReport, DocumentRequest } from '../browser/verify-document.ts';
 import { add } from './page/element.ts';
+import { loadDocument } from './page/load-document.ts';
 import { WorkerLine } from './page/worker-line.ts';
 
 const MOST_BYTES = 16_777_216;
@@ -28,7 +29,7 @@ function offer(place: HTMLElement): void {
       const file = anchors.files?.[0];
       if (file !== undefined && file.size > MOST_BYTES) throw new Error('The file of certificates is too large.');
       const request: DocumentRequest = {
-        bytes: await load(place.dataset.verify ?? ''),
+        bytes: await loadDocument(place.dataset.verify ?? ''),
         profile: place.dataset.profile === 'legacy' ? 'legacy' : 'current',
         at: new Date(),
         ...(file === undefined ? {} : { anchors: new Uint8Array(await file.arrayBuffer()) }),
@@ -45,24 +46,6 @@ function offer(place: HTMLElement): void {
       button.disabled = false;
     }
   });
-}
-
-/** The bytes of the document, never more than any document may have. */
-async function load(href: string): Promise<Uint8Array> {
-  const reply = await fetch(href, { redirect: 'error', cache: 'no-store' });
-  if (!reply.ok || reply.body === null) throw new Error(`the server answers ${reply.status} for the document.`);
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  const reader = reply.body.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    size += read.value.length;
-    if (size > MOST_BYTES) {
-      await reader.cancel();
-      throw new Error('the document the server sends is too large.');
-    }
-    pieces.push(read.value);
-  }
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
 /** Asks a worker of its own, which ends with the answer. */

@@ -20,6 +20,7 @@ import { toRawPath } from './resource.ts';
 import { mountAssets } from './routes/assets.ts';
 import { mountConfirmation } from './routes/confirmation.ts';
 import { mountDocs } from './routes/docs.ts';
+import { mountEndorse } from './routes/endorse.ts';
 import { mountEndorsers } from './routes/endorsers.ts';
 import { mountEntries } from './routes/entries.ts';
 import { mountFeeds } from './routes/feeds.ts';
@@ -115,6 +116,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountEntries(app, face, { bodySeconds, onUpload });
   mountSubmissions(app, face);
   if (registry.confirmation !== undefined) mountConfirmation(app, face, registry.confirmation);
+  mountEndorse(app, face);
   mountEndorsers(app, face);
   mountQuery(app, face, bodySeconds);
   mountSavedQueries(app, face, options.savedQueries ?? []);

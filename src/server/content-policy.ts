@@ -7,5 +7,8 @@ export const PAGE_POLICY = `${BASE}; trusted-types 'none'`;
 /** The same for a page that verifies: its script may name the workers that do. */
 export const VERIFYING_PAGE_POLICY = `${BASE}; trusted-types vouch-worker`;
 
-/** For the script of that worker, the only place where WebAssembly may run: it reaches nothing, not even this server. */
-export const VERIFIER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";
+/**
+ * For the scripts of those workers, the only places where WebAssembly may run: they load parts of themselves and reach nothing else, not even
+ * this server.
+ */
+export const WORKER_POLICY = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'";

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { checksumImage, ORIGINAL_ALGORITHMS } from '../../src/endorse/checksum-image.ts';
+import { checksumImage } from '../../src/endorse/checksum-image.ts';
 import type { ChecksumAlgorithm } from '../../src/entry/entry.ts';
+import { ORIGINAL_ALGORITHMS } from '../../src/sign/to-description.ts';
 
 let folder = '';
 beforeAll(async () => {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { checksumImage } from '../../endorse/checksum-image.ts';
 import { VouchError } from '../../errors.ts';
+import { compareImage } from '../../sign/to-description.ts';
 import { addEndorserOptions, addJsonOption, addRegistryOption, addTrustOption, type Bind, type Call } from '../call.ts';
 import type { ListedEntry } from '../listed-entry.ts';
 import { readValidity } from '../read-moment.ts';
@@ -42,14 +43,8 @@ function second(call: Call<SecondOptions>): Promise<number> {
         onProgress: progress.update,
         signal: terminal.io.signal,
       });
-      const wrong = entry.checksums.filter(
-        ({ algorithm, value }) => !image.checksums.some((own) => own.algorithm === algorithm && own.value === value),
-      );
-      if (image.sizeBytes !== entry.sizeBytes || wrong.length > 0) {
-        const differs = [
-          ...(image.sizeBytes === entry.sizeBytes ? [] : [`its size is ${image.sizeBytes}, not ${entry.sizeBytes}`]),
-          ...wrong.map(({ algorithm }) => `its ${algorithm} checksum differs`),
-        ];
+      const differs = compareImage(image, entry);
+      if (differs.length > 0) {
         throw new VouchError('malformed', `${options.image} is not the image of the entry: ${differs.join(', ')}.`);
       }
       return { validUntil: readValidity(options.valid, at, '--valid'), draftedAt: at };

@@ -12,6 +12,7 @@ const SECTIONS = [
   ['/metadata', 'Entries'],
   ['/endorsers', 'Endorsers'],
   ['/query', 'Query'],
+  ['/endorse', 'Endorse'],
   ['/upload', 'Upload'],
 ] as const;
 

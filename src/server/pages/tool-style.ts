@@ -19,6 +19,23 @@ ol.source li.gap { border-top: 1px dashed var(--line); margin-top: .5rem; paddin
 ol.source code { font-size: inherit; white-space: pre-wrap; overflow-wrap: anywhere; }
 ol.source li.wrong { border-left-color: var(--deprecated); background: var(--deprecated-wash); }
 ol.source p { margin: .1rem 0 .4rem; max-width: 46rem; color: var(--deprecated); font: .9rem/1.45 system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+form.steps { display: grid; gap: 1.2rem; margin: 1.2rem 0; padding: 0; }
+form.steps[hidden] { display: none; }
+fieldset { border: 1px solid var(--line); border-radius: 6px; background: var(--panel); padding: .6rem 1.1rem 1.1rem; margin: 0; min-width: 0; display: grid; gap: .8rem; }
+legend { font-weight: 600; font-size: 1.1rem; padding-inline: .4rem; margin-left: -.4rem; }
+fieldset .note { background: var(--page); margin: 0; }
+fieldset .row { margin: 0; }
+fieldset [data-say]:empty { display: none; }
+fieldset [hidden] { display: none; }
+.grid { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .8rem 1.1rem; }
+details .grid { margin-top: .6rem; }
+.field { display: grid; gap: .2rem; align-content: start; }
+.field.whole { grid-column: 1 / -1; }
+.field label { color: var(--ink); font-weight: 600; }
+.field .wrong { color: var(--deprecated); font-size: .9rem; margin: 0; }
+[aria-invalid=true] { border-color: var(--deprecated); border-width: 2px; }
+button.plain { background: var(--panel); color: var(--ink); border-color: color-mix(in srgb, var(--quiet) 65%, var(--line)); padding-left: .7rem; }
+progress { flex: 1 1 12rem; height: .9rem; accent-color: var(--accent); }
 @media (max-width: 42rem) { ol.source { padding-left: 2.4rem; } ol.source li { padding-right: .3rem; } }
 `.trimStart();
 

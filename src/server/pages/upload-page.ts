@@ -30,6 +30,7 @@ ${uploadForm(
 data-limit="${face.registry.documentBytesLimit}" data-base="${face.registry.baseUrl}" data-root="${face.href('')}"`,
 )}
 <h2>How to make one</h2>
+<p><a href="${face.href('/endorse')}">Describe and sign an image in this browser</a>, or on the command line:</p>
 <pre tabindex="0" aria-label="Commands"><code>vouch describe image.qcow2 --os debian \\
   --location https://… -o draft.xml
 vouch sign draft.xml --cert usercert.pem \\
@@ -44,7 +45,8 @@ curl -H 'Content-Type: application/rdf+xml' \\
   );
 }
 
-function readOnlyNote({ registry }: Face): Markup {
+/** What is said where no entries are taken. */
+export function readOnlyNote({ registry }: Face): Markup {
   if (registry.mirrored === undefined) {
     return html`<div class="note care"><p><strong>This registry is read-only</strong> and takes no entries.</p></div>`;
   }

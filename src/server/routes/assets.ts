@@ -1,6 +1,6 @@
 import type { Context, Hono } from 'hono';
 import type { Asset } from '../asset.ts';
-import { VERIFIER_POLICY } from '../content-policy.ts';
+import { WORKER_POLICY } from '../content-policy.ts';
 import { chooseEncoding } from '../encoding.ts';
 import type { Face } from '../face.ts';
 import { findIsland, readIslandAssets } from '../island.ts';
@@ -8,6 +8,8 @@ import { ENTRY_STYLE_ASSET } from '../pages/entry-style.ts';
 import { MARK_ASSET, STYLE_ASSET } from '../pages/style.ts';
 import { TOOL_STYLE_ASSET } from '../pages/tool-style.ts';
 import { IMMUTABLE, mount, notModified } from '../resource.ts';
+
+const WORKERS = ['verify-worker', 'endorse-worker', 'checksum-worker'] as const;
 
 /** What pages load, from memory. */
 export function mountAssets(app: Hono, face: Face): void {
@@ -27,7 +29,7 @@ function replyAsset(c: Context, { path, mediaType, bytes, encoded }: Asset): Res
   );
   if (unchanged !== undefined) return unchanged;
   // A worker is bound by the policy its own script comes with.
-  if (path === findIsland('verify-worker').path) c.header('Content-Security-Policy', VERIFIER_POLICY);
+  if (WORKERS.some((name) => path === findIsland(name).path)) c.header('Content-Security-Policy', WORKER_POLICY);
   const headers = { 'Content-Type': mediaType, ...(encoding === undefined ? {} : { 'Content-Encoding': encoding }) };
   return c.body(encoding === undefined ? bytes : encoded[encoding], { headers });
 }
