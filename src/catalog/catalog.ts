@@ -86,6 +86,8 @@ export interface EndorserSummary {
   readonly lastAt: Date;
   /** Where the catalog is of several logs, the one that these entries are in: under the same names, another registry may mean another person. */
   readonly origin?: string;
+  /** Given where that is the log of another registry. */
+  readonly isFollowed?: true;
 }
 
 export interface TagSummary {

@@ -65,8 +65,17 @@ async function findBefore(cursor: Cursor, part: string, size: number): Promise<s
 }
 
 export function toSummary(tally: EndorserTally, newest: CatalogEntry): EndorserSummary {
-  const { endorserKey, email, subject, issuers, origin } = newest;
+  const { endorserKey, email, subject, issuers, origin, isFollowed } = newest;
   const { entries, firstMs } = tally;
   const times = { firstAt: new Date(firstMs), lastAt: toTime(tally.newest) };
-  return { endorserKey, email, subject, issuers, entries, ...times, ...(origin === undefined ? {} : { origin }) };
+  return {
+    endorserKey,
+    email,
+    subject,
+    issuers,
+    entries,
+    ...times,
+    ...(origin === undefined ? {} : { origin }),
+    ...(isFollowed === undefined ? {} : { isFollowed }),
+  };
 }

@@ -52,6 +52,11 @@ export function toRegistryOptions(
     trust: toTrustSettings(configuration),
     ...(configuration.sparql.server === undefined ? {} : { sparql: configuration.sparql.server }),
     ...toConfirmationOptions(configuration, onNews),
+    follow: configuration.follow.map(({ url, logKey, intervalSeconds }) => ({
+      url,
+      log: readConfiguredKey(logKey, 'follow'),
+      intervalMs: intervalSeconds * 1000,
+    })),
     ...(trust.mode === 'anchors' ? { trustRefreshMs: trust.refreshMinutes * 60_000 } : {}),
     limits: {
       documentBytes: limits.documentBytes,
@@ -186,7 +191,9 @@ export async function runRegistry(
   listen: ListenOptions,
   more: RunSettings = {},
 ): Promise<RunningRegistry> {
-  return serve(await openRegistry(options), options.directory, listen, more);
+  const running = await serve(await openRegistry(options), options.directory, listen, more);
+  running.registry.overlay?.start();
+  return running;
 }
 
 /** Opens a mirror and serves what it has; nothing is pulled yet. Disposing of it ends after the package under way. */

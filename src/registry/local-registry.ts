@@ -16,13 +16,11 @@ import type { Parts } from './registry-parts.ts';
 import { type Standing, TRUST_REFRESH_MS, toTrustStanding } from './standing.ts';
 import type { TrustNews } from './trust-watch.ts';
 import type { Verifier } from './verifier.ts';
-import { within } from './within.ts';
+import { waitPatiently } from './within.ts';
 
 type Known = Extract<Submission, { readonly outcome: 'known' }>;
 
 const QUEUE = 1_000;
-/** How long an upload waits for the SPARQL index, which may still be loading after a restart; the entry is safe meanwhile. */
-const SPARQL_WAIT_MS = 5_000;
 
 /** A registry in this process, over what `openRegistry` opened. */
 export class LocalRegistry implements OpenRegistry {
@@ -291,11 +289,7 @@ export class LocalRegistry implements OpenRegistry {
 
   /** An endorser sees his own entry in SPARQL at once, and beside those of others, unless an index is still loading. */
   async #waitUntilShown({ index }: Receipt): Promise<void> {
-    const shown = this.overlay?.waitForOwn(index + 1) ?? this.sparql.waitFor(index + 1);
-    await within(
-      SPARQL_WAIT_MS,
-      shown.catch(() => undefined),
-    );
+    await waitPatiently(this.overlay?.waitForOwn(index + 1) ?? this.sparql.waitFor(index + 1));
   }
 }
 

@@ -30,6 +30,7 @@ import { mountLog, mountMirrors } from './routes/log.ts';
 import { mountLogProofs } from './routes/log-proof.ts';
 import { type MetricsAccess, mountMetrics } from './routes/metrics.ts';
 import { mountOpenApi } from './routes/openapi.ts';
+import { mountOrigins } from './routes/origins.ts';
 import { mountQuery } from './routes/query.ts';
 import { mountReminders } from './routes/reminders.ts';
 import { mountSavedQueries } from './routes/saved-queries.ts';
@@ -118,6 +119,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   if (registry.confirmation !== undefined) mountConfirmation(app, face, registry.confirmation);
   mountEndorse(app, face);
   mountEndorsers(app, face);
+  mountOrigins(app, face);
   mountQuery(app, face, bodySeconds);
   mountSavedQueries(app, face, options.savedQueries ?? []);
   mountVocabulary(app, face);

@@ -5,12 +5,13 @@ import { VouchError } from '../errors.ts';
 import { readTreeSize } from '../log/checkpoint.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Face } from './face.ts';
+import { type Shown, shownOf } from './shown.ts';
 
 /** A moment of the past that a request asks about. */
 export interface AsOf {
   /** The value of the parameter, as it stands in links. */
   readonly text: string;
-  /** The number of log records there were. */
+  /** The number of records that were shown then: those of the log, or of all logs where others are followed. */
   readonly size: number;
   /** The time statuses are computed for. */
   readonly at: Date;
@@ -25,27 +26,27 @@ const WITH_A_PAST = /^\/(?:$|\?|(?:metadata|endorsers|tag)(?:$|[/?]))/;
  * the lists have not taken in so much yet.
  */
 export async function readAsOf(text: string, registry: Registry, now: Date): Promise<AsOf> {
-  const { log, catalog } = registry;
+  const shown = shownOf(registry);
   const time = readEntryTime(text);
-  const size = time === undefined ? readTreeSize(text) : await sizeAt(registry, time, now);
+  const size = time === undefined ? readTreeSize(text) : await sizeAt(shown, time, now);
   if (size === undefined) {
     const form = 'a log size in plain digits, or a time as in 2026-01-31T12:00:00Z';
     throw new VouchError('usage', `The parameter asOf must be ${form}.`);
   }
-  if (size > log.size()) {
-    throw new VouchError('not-found', `The log has ${log.size()} records so far: there is no state after ${size}.`);
+  if (size > shown.size()) {
+    throw new VouchError('not-found', `There are ${shown.size()} records so far: there is no state after ${size}.`);
   }
-  if (size > catalog.position()) throw catchingUp();
+  if (size > shown.catalog.position()) throw catchingUp();
   if (time !== undefined) return { text, size, at: time };
-  return { text, size, at: size === 0 ? now : new Date((await log.record(size - 1)).at) };
+  return { text, size, at: size === 0 ? now : await shown.timeOf(size - 1) };
 }
 
-async function sizeAt({ log, catalog }: Registry, time: Date, now: Date): Promise<number> {
+async function sizeAt({ size: readSize, catalog }: Shown, time: Date, now: Date): Promise<number> {
   if (time.getTime() > now.getTime()) {
     throw new VouchError('usage', 'The parameter asOf names a time that has not come yet.');
   }
   // Read before: what the lists take in meanwhile cannot make the answer wrong.
-  const logSize = log.size();
+  const logSize = readSize();
   const size = await catalog.sizeAt(time);
   if (size < logSize && size === catalog.position()) throw catchingUp();
   return size;
@@ -76,7 +77,7 @@ export async function faceAsOf(c: Context, face: Face): Promise<Face> {
 }
 
 function toFaceAsOf(face: Face, asOf: AsOf, nowHref: string): Face {
-  const catalog: CatalogReader = face.registry.catalog.asOf(asOf.size);
+  const catalog: CatalogReader = shownOf(face.registry).catalog.asOf(asOf.size);
   const pathTo = (path: string) => {
     if (!WITH_A_PAST.test(path)) return path;
     return `${path}${path.includes('?') ? '&' : '?'}asOf=${encodeURIComponent(asOf.text)}`;

@@ -67,6 +67,21 @@ function toValueSchema(type: SettingKind): Schema {
           additionalProperties: false,
         },
       };
+    case 'follow-list':
+      return {
+        type: 'array',
+        maxItems: 16,
+        items: {
+          type: 'object',
+          properties: {
+            url: { type: 'string', format: 'uri', pattern: '^https?://[^?#]+$' },
+            logKey: { type: 'string', pattern: VKEY },
+            intervalSeconds: { type: 'number', minimum: 1, maximum: 86400, default: 10 },
+          },
+          required: ['url', 'logKey'],
+          additionalProperties: false,
+        },
+      };
   }
 }
 

@@ -6,6 +6,7 @@ import { CONFIRMATION_SETTINGS, type ConfirmationSetting, toConfirmation } from 
 import type { JournalSettings } from './journal.ts';
 import { type LimitsSetting, toLimits, UPLOAD_LIMITS } from './limits-setting.ts';
 import { type LocationsSetting, toLocations } from './locations-setting.ts';
+import type { FollowSetting } from './read-follow.ts';
 import { readSetting, type SettingTypes, toRequirement } from './read-setting.ts';
 import { REMINDER_SETTINGS, type RemindersSetting, toReminders } from './reminders-setting.ts';
 import type { MetricsAccess } from './routes/metrics.ts';
@@ -82,6 +83,8 @@ export interface Configuration {
   readonly mirror?: MirrorSetting;
   readonly imports: { readonly keys: readonly string[] };
   readonly webhooks: readonly WebhookTarget[];
+  /** Registries whose entries are shown beside the own ones. */
+  readonly follow: readonly FollowSetting[];
 }
 
 /** The checked value of each setting. */
@@ -142,6 +145,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     ...(mirror === undefined ? {} : { mirror }),
     imports: { keys: need('imports.keys') },
     webhooks: need('webhooks'),
+    follow: need('follow'),
   };
 }
 
@@ -166,6 +170,7 @@ const WRITER_SETTINGS = [
   'readOnly',
   'witness.logs',
   'imports.keys',
+  'follow',
   'sparql.endpoint',
   'sparql.graphStore',
   'sparql.user',

@@ -1,6 +1,6 @@
 import type { BrowsePage, BrowseRequest, SortColumn } from '../catalog/browse.ts';
 import { type CatalogEntry, statusOf } from '../catalog/catalog.ts';
-import { toEntryPath } from '../catalog/entry-path.ts';
+import { toEntryAddress } from '../catalog/entry-path.ts';
 import { writeEntryTime } from '../entry/entry-time.ts';
 import { VouchError } from '../errors.ts';
 
@@ -74,7 +74,7 @@ export function toTableJson(
     aaData: page.entries.map((entry) => [
       ...COLUMNS.map(({ read }) => read(entry) ?? ''),
       statusOf(entry, at),
-      `${baseUrl}${toEntryPath(entry.identifier, entry.email, entry.createdAt)}`,
+      `${baseUrl}${toEntryAddress(entry)}`,
     ]),
   };
 }

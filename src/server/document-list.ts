@@ -1,5 +1,6 @@
 import type { CatalogEntry } from '../catalog/catalog.ts';
-import type { LogReader } from '../log/log.ts';
+import type { Registry } from '../registry/registry.ts';
+import { readEntryBlob } from './shown.ts';
 
 const DECLARATION = /^\s*<\?xml\s[^>]*\?>\s*/;
 const encoder = new TextEncoder();
@@ -13,11 +14,11 @@ function toInner(bytes: Uint8Array): Uint8Array {
 }
 
 /** The documents of entries as one XML document, `<metadata>` around them as the original did. One document is in memory at a time. */
-export function writeDocumentList(log: LogReader, entries: readonly CatalogEntry[]): ReadableStream<Uint8Array> {
+export function writeDocumentList(registry: Registry, entries: readonly CatalogEntry[]): ReadableStream<Uint8Array> {
   const pieces = (async function* () {
     yield encoder.encode('<?xml version="1.0" encoding="UTF-8"?>\n<metadata>\n');
     for (const entry of entries) {
-      yield toInner(await log.blob(entry.documentSha256));
+      yield toInner(await readEntryBlob(registry, entry));
       yield encoder.encode('\n');
     }
     yield encoder.encode('</metadata>\n');

@@ -1,21 +1,22 @@
 import type { Facets } from '../catalog/browse.ts';
 import { type CatalogEntry, type EntryPage, statusOf } from '../catalog/catalog.ts';
-import { toEntryPath } from '../catalog/entry-path.ts';
+import { toEntryAddress } from '../catalog/entry-path.ts';
 import { writeEntryTime } from '../entry/entry-time.ts';
 
 /** The JSON form of one entry: the catalog's fields, times as entries write them, absent fields left out. See docs/http-api.md. */
 export function toEntryJson(entry: CatalogEntry, at: Date, baseUrl: string): Record<string, unknown> {
-  const { identifier, email, createdAt, acceptedAt, validUntil, draftedAt, supersededBy, ...fields } = entry;
+  const { identifier, email, createdAt, acceptedAt, validUntil, draftedAt, supersededBy, learnedAt, ...fields } = entry;
   return {
     identifier,
     email,
     created: writeEntryTime(createdAt),
     status: statusOf(entry, at),
-    url: `${baseUrl}${toEntryPath(identifier, email, createdAt)}`,
+    url: `${baseUrl}${toEntryAddress(entry)}`,
     ...fields,
     ...(validUntil === undefined ? {} : { validUntil: writeEntryTime(validUntil) }),
     ...(draftedAt === undefined ? {} : { draftedAt: writeEntryTime(draftedAt) }),
     acceptedAt: writeEntryTime(acceptedAt),
+    ...(learnedAt === undefined ? {} : { learnedAt: writeEntryTime(learnedAt) }),
     ...(supersededBy === undefined ? {} : { supersededBy }),
   };
 }

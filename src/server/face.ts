@@ -6,6 +6,7 @@ import type { LocationFacts } from '../site/probe/location-facts.ts';
 import type { Profile } from '../verify/verdict.ts';
 import type { AsOf } from './as-of.ts';
 import { toMinute } from './etag.ts';
+import { readEntryBlob, shownOf } from './shown.ts';
 
 /** Reads an accepted document again for its triples; the registry's verifier is one. */
 export interface DocumentReader {
@@ -23,7 +24,7 @@ export interface Face {
   readonly catalog: CatalogReader;
   /** The time statuses are computed for. */
   now(): Date;
-  /** The number of log records its lists are made from. */
+  /** The number of records its lists are made from. */
   logSize(): number;
   /** What changes whenever something shown may, for entity tags; statuses are shown to the minute. */
   version(): readonly (string | number)[];
@@ -45,17 +46,18 @@ export function toFace(
   locations?: LocationFacts,
 ): Face {
   const prefix = new URL(registry.baseUrl).pathname.replace(/\/+$/, '');
+  const { catalog } = shownOf(registry);
   return {
     registry,
-    catalog: registry.catalog,
+    catalog,
     now,
-    logSize: () => registry.catalog.position(),
-    version: () => [registry.catalog.position(), toMinute(now()), locations?.version ?? ''],
+    logSize: () => catalog.position(),
+    version: () => [catalog.position(), toMinute(now()), locations?.version ?? ''],
     ...(locations === undefined ? {} : { locations }),
     pathTo: (path) => path,
     href: (path) => `${prefix}${path}`,
     async graphOf(entry, at = now()) {
-      const bytes = await registry.log.blob(entry.documentSha256);
+      const bytes = await readEntryBlob(registry, entry);
       const { triples } = await documents.read(bytes, entry.isImported ? 'legacy' : 'current');
       return toEntryGraph(entry, triples, registry.baseUrl, at);
     },

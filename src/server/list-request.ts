@@ -34,6 +34,7 @@ const LONGEST_VALUE = 200;
 const NAMES = [
   'identifier',
   'email',
+  'origin',
   'created',
   'q',
   'os',
@@ -62,6 +63,7 @@ export function readListRequest(search: URLSearchParams, selector: Selector): Li
   if (email !== undefined) filter.email = email;
   const createdAt = selector.createdAt ?? readCreated(given.created);
   if (createdAt !== undefined) filter.createdAt = createdAt;
+  if (given.origin !== undefined) filter.origin = given.origin;
   if (given.q !== undefined) filter.text = given.q;
   if (given.os !== undefined) filter.os = given.os;
   if (given.arch !== undefined) filter.osArch = given.arch;

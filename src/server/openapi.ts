@@ -39,7 +39,7 @@ const LIST = [
   AS_OF,
   inQuery('q', 'Words that must each begin a word of the entry.'),
   inQuery('status', 'Which entries by their standing.', { enum: STATUS_NAMES, default: 'valid' }),
-  ...['identifier', 'email', 'os', 'arch', 'kind', 'hypervisor', 'tag'].map((name) =>
+  ...['identifier', 'email', 'os', 'arch', 'kind', 'hypervisor', 'tag', 'origin'].map((name) =>
     inQuery(name, 'Exactly this value.'),
   ),
   inQuery('sort', 'The column to order by, largest first with a minus sign before it; newest first where absent.', {
@@ -101,6 +101,9 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
       parameters: [EMAIL, inPath('tag', 'The tag.'), AS_OF, FORMAT],
       replies: ENTRY,
     },
+  },
+  '/origins': {
+    get: { summary: 'Whose entries are shown', parameters: [FORMAT], replies: ['application/json', 'text/html'] },
   },
   '/endorsers': {
     get: { summary: 'Who endorses here', parameters: [AS_OF, FORMAT], replies: ['application/json', 'text/html'] },

@@ -44,6 +44,7 @@ const PARAMETERS = {
   format: 'format',
   hypervisor: 'hypervisor',
   email: 'email',
+  origin: 'origin',
   tag: 'tag',
   createdAt: 'created',
   identifier: 'identifier',

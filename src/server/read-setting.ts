@@ -3,6 +3,7 @@ import { isMailAddress } from '../mail/mail-line.ts';
 import type { EndorserBinding } from '../verify/conditions.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
 import { isNetwork } from './client-address.ts';
+import { type FollowSetting, readFollows } from './read-follow.ts';
 import { readWebhooks } from './read-webhook.ts';
 import type { SettingKind } from './setting.ts';
 import type { SettingValue } from './setting-source.ts';
@@ -28,6 +29,7 @@ export interface SettingTypes {
   'vkey-list': readonly string[];
   'binding-list': readonly EndorserBinding[];
   'webhook-list': readonly WebhookTarget[];
+  'follow-list': readonly FollowSetting[];
 }
 
 /** What a value of the kind must be, to follow `must be` in a sentence. */
@@ -71,6 +73,8 @@ export function toRequirement(type: SettingKind): string {
       return 'a list of email, subject and issuer, all three text';
     case 'webhook-list':
       return 'a list of webhooks, each with a name of its own, a url, and at most identifier, email, tag (of that email) and after';
+    case 'follow-list':
+      return 'a list of at most 16 registries, each with a url, a logKey (name+hash+key), and if wanted intervalSeconds from 1 to 86400';
   }
 }
 
@@ -116,6 +120,8 @@ export function readSetting(type: SettingKind, given: SettingValue): SettingType
       return readBindings(isText ? readJson(value) : value);
     case 'webhook-list':
       return readWebhooks(isText ? readJson(value) : value);
+    case 'follow-list':
+      return readFollows(isText ? readJson(value) : value, readUrl, readVkey);
   }
 }
 

@@ -82,7 +82,7 @@ export class RegistryMetrics {
 
   /** Everything counted, with how the registry is now. */
   async write(vitals: Vitals, more: MetricFacts): Promise<string> {
-    const { logSize, followers, standing, disk, reasons } = vitals;
+    const { logSize, lags, standing, disk, reasons } = vitals;
     const { now, queries, mail, isReadOnly } = more;
     const trust = standing?.trust;
     const seconds = (at: Date | undefined): number | undefined =>
@@ -103,8 +103,7 @@ export class RegistryMetrics {
     this.#set('vouch_revocation_list_due_seconds', due === undefined ? undefined : -due);
     this.#set('vouch_read_only', isReadOnly ? 1 : 0);
     const lag = this.#gauges.get('vouch_follower_lag_records')!;
-    for (const [follower, position] of Object.entries(followers))
-      lag.set({ follower }, Math.max(0, logSize - position));
+    for (const [follower, records] of Object.entries(lags)) lag.set({ follower }, records);
     const health = this.#gauges.get('vouch_health_reason')!;
     for (const reason of REASONS) health.set({ reason }, reasons.some(({ code }) => code === reason) ? 1 : 0);
     return this.#metrics.metrics();

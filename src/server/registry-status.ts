@@ -34,6 +34,7 @@ export interface RegistryStatus {
   };
   /** Log records that those who answer readers have taken in. */
   readonly followers: Vitals['followers'];
+  readonly lags: Vitals['lags'];
   readonly trust?: TrustStanding;
   readonly mirror?: Following;
 }
@@ -46,7 +47,7 @@ export async function readRegistryStatus(face: Face, look: () => Promise<Vitals>
   const { registry } = face;
   const { log } = registry;
   const vitals = await look();
-  const { reasons, followers, logSize, standing } = vitals;
+  const { reasons, followers, lags, logSize, standing } = vitals;
   const isBehind = reasons.some(({ concernsReaders }) => concernsReaders);
   const note = readNote(Buffer.from(log.checkpointNote()));
   const { size, root } = readClaimedCheckpoint(note.text);
@@ -70,6 +71,7 @@ export async function readRegistryStatus(face: Face, look: () => Promise<Vitals>
       checkpoint: { size, rootHex: Buffer.from(root).toString('hex'), seenBy },
     },
     followers,
+    lags,
     ...(trust === undefined ? {} : { trust }),
     ...(registry.mirrored === undefined ? {} : { mirror: registry.mirrored.following() }),
   };

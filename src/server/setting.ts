@@ -19,7 +19,8 @@ export type SettingKind =
   | { readonly kind: 'vkey' }
   | { readonly kind: 'vkey-list' }
   | { readonly kind: 'binding-list' }
-  | { readonly kind: 'webhook-list' };
+  | { readonly kind: 'webhook-list' }
+  | { readonly kind: 'follow-list' };
 
 /** One setting: the single source of what the file, the environment, the schema and the documentation say of it. */
 export interface Setting {
@@ -555,6 +556,13 @@ export const SETTINGS = [
     type: { kind: 'webhook-list' },
     fallback: [],
     meaning: 'Receivers that are told of every accepted entry, or of those of an image, an endorser or a tag.',
+  },
+  {
+    path: 'follow',
+    variable: 'VOUCH_FOLLOW',
+    type: { kind: 'follow-list' },
+    fallback: [],
+    meaning: 'Other registries whose entries are shown beside the own ones, each with the key of its log.',
   },
 ] as const satisfies readonly Setting[];
 

@@ -8,6 +8,9 @@ import type { Webhooks } from '../webhook/open-webhooks.ts';
 export const REASONS = [
   'catalog-behind',
   'sparql-behind',
+  'shown-behind',
+  'follow-failing',
+  'follow-forked',
   'log-stopped',
   'log-halted',
   'disk-low',
@@ -44,7 +47,9 @@ export interface VitalParts {
 /** What is held against limits, as it is at one moment. */
 export interface Vitals {
   readonly logSize: number;
-  readonly followers: { readonly catalog: number; readonly sparql: number };
+  readonly followers: { readonly catalog: number; readonly sparql: number; readonly shown?: number };
+  /** Records that each of these lacks. */
+  readonly lags: Readonly<Record<string, number>>;
   readonly standing: Standing | undefined;
   readonly disk: DiskSpace | undefined;
   readonly reasons: readonly Reason[];
@@ -65,10 +70,32 @@ export async function readVitals(parts: VitalParts): Promise<Vitals> {
   const disk = await readDisk?.().catch(() => undefined);
   // The log is read first: followers only ever move toward it.
   const logSize = registry.log.size();
-  const followers = { catalog: registry.catalog.position(), sparql: registry.sparql.position() };
-  const behind = (position: number): string => `${logSize - position} of ${logSize} log records are not taken in yet.`;
-  if (followers.catalog < logSize) tell('catalog-behind', `Lists: ${behind(followers.catalog)}`, true);
-  if (followers.sparql < logSize) tell('sparql-behind', `SPARQL: ${behind(followers.sparql)}`, true);
+  const { overlay } = registry;
+  const shownSize = overlay?.size() ?? logSize;
+  const followers = {
+    catalog: registry.catalog.position(),
+    sparql: registry.sparql.position(),
+    ...(overlay === undefined ? {} : { shown: overlay.catalog.position() }),
+  };
+  const lags = {
+    catalog: Math.max(0, logSize - followers.catalog),
+    sparql: Math.max(0, shownSize - followers.sparql),
+    ...(overlay === undefined ? {} : { shown: Math.max(0, shownSize - overlay.catalog.position()) }),
+  };
+  const behind = (lag: number, size: number): string => `${lag} of ${size} records are not taken in yet.`;
+  if (lags.catalog > 0) tell('catalog-behind', `Lists: ${behind(lags.catalog, logSize)}`, true);
+  if (lags.sparql > 0) tell('sparql-behind', `SPARQL: ${behind(lags.sparql, shownSize)}`, true);
+  if (lags.shown !== undefined && lags.shown > 0) {
+    tell('shown-behind', `Lists with the entries of others: ${behind(lags.shown, shownSize)}`, true);
+  }
+  if (overlay?.fault !== undefined) tell('shown-behind', overlay.fault);
+  for (const { following } of overlay?.origins() ?? []) {
+    if (following?.state === 'forked') {
+      tell('follow-forked', 'A followed log told two histories: the first is kept, nothing more is taken from it.');
+    } else if (following?.problem !== undefined) {
+      tell('follow-failing', 'A followed log cannot be followed; /origins says which, and why.');
+    }
+  }
   const standing = registry.standing?.();
   if (standing?.isLogStopped === true) {
     tell('log-stopped', 'A write ended in a way that leaves open what is on disk: no entry is taken before a restart.');
@@ -99,5 +126,5 @@ export async function readVitals(parts: VitalParts): Promise<Vitals> {
   for (const { name, state } of webhooks?.states() ?? []) {
     if (state === 'stopped') tell('webhook-stopped', `The webhook ${name} cannot keep how far it is, and stopped.`);
   }
-  return { logSize, followers, standing, disk, reasons };
+  return { logSize, followers, lags, standing, disk, reasons };
 }

@@ -72,6 +72,9 @@ imports:
 webhooks:
   - { name: site-a, url: "https://a.example.org/hook?key=1", email: jane@example.org, tag: nightly, after: 0 }
   - { name: all, url: http://127.0.0.1:9000/ }
+follow:
+  - { url: "https://public.example.org/", logKey: public.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz, intervalSeconds: 60 }
+  - { url: http://127.0.0.1:9001, logKey: public.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz }
 `;
 
 describe('a configuration', () => {
@@ -125,6 +128,18 @@ describe('a configuration', () => {
         guard: 'require',
       },
       imports: { keys: ['imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'] },
+      follow: [
+        {
+          url: 'https://public.example.org',
+          logKey: 'public.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz',
+          intervalSeconds: 60,
+        },
+        {
+          url: 'http://127.0.0.1:9001',
+          logKey: 'public.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz',
+          intervalSeconds: 10,
+        },
+      ],
       webhooks: [
         {
           name: 'site-a',
@@ -191,6 +206,7 @@ describe('a configuration', () => {
       imports: { keys: [] },
       locations: {},
       webhooks: [],
+      follow: [],
     });
   });
 
@@ -369,6 +385,19 @@ describe('a mistake is one sentence that names setting, place and remedy', () =>
     expect(refusal(() => readConfiguration({ file: '/nowhere/vouch.yaml', env: {} }))).toContain(
       '/nowhere/vouch.yaml cannot be read',
     );
+  });
+
+  test.each([
+    ['{ url: "http://a.example.org" }'],
+    ['{ url: "ftp://a.example.org", logKey: KEY }'],
+    ['{ url: "http://a.example.org", logKey: nonsense }'],
+    ['{ url: "http://a.example.org", logKey: KEY, intervalSeconds: 0 }'],
+    ['{ url: "http://a.example.org", logKey: KEY, trust: all }'],
+    ['http://a.example.org'],
+  ])('refuses the followed registry %s', (follow) => {
+    const key = 'a.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz';
+    const list = /^The setting follow in vouch\.yaml, line 4 is .*; it must be a list of at most 16 registries/;
+    expect(refusal(() => read(`${most}follow: [${follow.replace('KEY', key)}]\n`))).toMatch(list);
   });
 
   test.each([

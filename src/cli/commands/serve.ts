@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
+import type { Following } from '../../registry/follow-log.ts';
 import type { TrustNews } from '../../registry/trust-watch.ts';
 import type { Bind, Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
-import { serveMirror } from '../serve-mirror.ts';
+import { serveMirror, tellNews } from '../serve-mirror.ts';
 import type { Terminal } from '../terminal.ts';
 
 interface ServeOptions {
@@ -67,6 +68,7 @@ async function serve({ terminal, options }: Call<ServeOptions>): Promise<number>
     ...settings,
     onTrustNews: ({ sentences }: TrustNews) => sentences.forEach(say),
     onWitnessNews: say,
+    onFollowNews: (news: Following) => tellNews(say, news),
     ...(settings.sparql === undefined ? {} : { sparql: { ...settings.sparql, onNews: say } }),
   };
   const reminders = toRemindSettings(configuration, say);
@@ -77,6 +79,9 @@ async function serve({ terminal, options }: Call<ServeOptions>): Promise<number>
   say(registry.trustSummary);
   say(`${registry.title} at ${registry.baseUrl}, listening on ${server.url}`);
   say(`Log ${registry.log.origin}: ${registry.log.size()} records`);
+  for (const { origin, url, learned, following } of registry.overlay?.origins() ?? []) {
+    if (following !== undefined) say(`Follows ${origin} at ${url}: ${learned} records.`);
+  }
   if (registry.witness !== undefined) say(`Witness key: ${registry.witness.key.vkey}`);
   if (registry.readOnlyReason !== undefined) say(registry.readOnlyReason);
   if ((await readRestoredMark(configuration.dataDirectory)) !== undefined)

@@ -5,6 +5,7 @@ import { age } from './age.ts';
 import { day, endorserLink } from './entry-words.ts';
 import { asOfField, layout, toJsonHref } from './layout.ts';
 import { type Markup, several, table, toCount, written } from './markup.ts';
+import { originMark } from './origin-note.ts';
 
 /** Orders of the list, as the `sort` parameter has them. */
 export const ENDORSER_ORDERS = ['recent', 'entries', 'email'] as const;
@@ -103,7 +104,7 @@ export function endorserTable(face: Face, caption: string, endorsers: readonly E
     [...columns.map((name) => html`<th scope="col">${name}</th>`), html`<th scope="col" class="number">Entries</th>`],
     endorsers.map(
       (endorser) => html`<tr>
-<td>${endorserLink(face, endorser.email)}</td>
+<td>${endorserLink(face, endorser.email)} ${originMark(face, endorser)}</td>
 <td data-label="Subject and issuer">${written(endorser.subject)}<div class="quiet small">issued by ${several(endorser.issuers.map(written))}</div></td>
 <td data-label="First signed" class="time">${day(endorser.firstAt)}</td>
 <td data-label="Last signed" class="time">${age(endorser.lastAt, at)}</td>

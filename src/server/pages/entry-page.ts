@@ -8,6 +8,7 @@ import { BYTE_FIELDS, IMAGE_FIELDS, toFacts } from './entry-field.ts';
 import { ENTRY_STYLE_ASSET } from './entry-style.ts';
 import {
   badge,
+  blobHref,
   day,
   endorserLink,
   entryHref,
@@ -22,6 +23,7 @@ import { layout } from './layout.ts';
 import { locationCheck } from './location-check.ts';
 import { type LogPlace, logSection } from './log-section.ts';
 import { facts, type Markup, several, written } from './markup.ts';
+import { elsewhereNote, followedNote } from './origin-note.ts';
 import { verdictSection } from './verdict-section.ts';
 
 /** What the page of one entry shows besides the entry. */
@@ -32,6 +34,8 @@ export interface EntryPageParts extends LogPlace {
   readonly previous?: CatalogEntry;
   /** The same endorser's entry that superseded this one. */
   readonly newer?: CatalogEntry;
+  /** What is said about the image in every log, where there are several. */
+  readonly beside: readonly CatalogEntry[];
   /** True if the tag of the entry leads somewhere: not where every entry with it is deprecated. */
   readonly isTagLive: boolean;
   /** Path of the feed about what led here: the image, or the tag. */
@@ -63,6 +67,7 @@ ${entry.validUntil === undefined ? '' : html`<p>Valid until ${moment(entry.valid
 ${parts.newer === undefined ? '' : html`<p><a href="${entryHref(face, parts.newer)}">The newer entry, signed ${moment(parts.newer.createdAt)}</a></p>`}
 </div>
 ${entry.description === undefined ? '' : html`<p>${written(entry.description)}</p>`}
+${followedNote(face, entry)}${elsewhereNote(face, entry, parts.beside)}
 <h2>Where the bytes are</h2>
 ${places(face, entry)}
 <h2>How to know them</h2>
@@ -98,7 +103,7 @@ function places(face: Face, entry: CatalogEntry): Markup {
 
 /** Where the script `verify` offers to check the document without this server's word. */
 function verifyPlace(face: Face, entry: CatalogEntry): Markup {
-  return html`<div data-verify="${face.href(`/log/blob/${entry.documentSha256}`)}"
+  return html`<div data-verify="${blobHref(face, entry, entry.documentSha256)}"
 data-worker="${face.href(findIsland('verify-worker').path)}" data-profile="${entry.isImported ? 'legacy' : 'current'}"
 data-identifier="${entry.identifier}" data-email="${entry.email}" data-created="${entry.createdAt.toISOString()}"
 data-sha256="${entry.documentSha256}"></div>`;

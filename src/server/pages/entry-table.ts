@@ -5,6 +5,7 @@ import type { Face } from '../face.ts';
 import { age } from './age.ts';
 import { badge, endorserLink, entryHref, imageHref, toEntryName, toShortSize, toSystemText } from './entry-words.ts';
 import { type Markup, table, toCount, written } from './markup.ts';
+import { originMark } from './origin-note.ts';
 
 /** How entries are shown: each a row of a table, or a card; where undefined a table that becomes cards on a phone. */
 export type EntryView = 'table' | 'cards' | undefined;
@@ -46,7 +47,7 @@ export function entryTable(
     entries.map(
       (entry) => html`<tr>
 <td>${title(face, entry)}
-<div class="small"><a class="quiet" href="${imageHref(face, entry.identifier)}">image <code>${entry.identifier}</code></a></div></td>
+<div class="small"><a class="quiet" href="${imageHref(face, entry.identifier)}">image <code>${entry.identifier}</code></a> ${originMark(face, entry)}</div></td>
 <td data-label="System">${system(entry)}</td>
 <td data-label="Endorsers">${endorsers(face, entry, options)}</td>
 <td data-label="Signed" class="time">${age(entry.createdAt, at)}</td>
@@ -76,7 +77,7 @@ function card(face: Face, entry: CatalogEntry, at: Date, options: EntryTableOpti
 <p class="facts-line">${badge(statusOf(entry, at))}${runs === '' ? '' : html` <span><bdi>${runs}</bdi></span>`}</p>
 <div>${endorsers(face, entry, options)}</div>
 <p class="small">${toShortSize(entry.sizeBytes)}, signed ${age(entry.createdAt, at)}</p>
-<p class="small"><a class="quiet" href="${imageHref(face, entry.identifier)}">image <code>${entry.identifier}</code></a></p>
+<p class="small"><a class="quiet" href="${imageHref(face, entry.identifier)}">image <code>${entry.identifier}</code></a> ${originMark(face, entry)}</p>
 </article></li>`;
 }
 

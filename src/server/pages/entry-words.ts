@@ -1,8 +1,9 @@
 import { html } from 'hono/html';
 import { type CatalogEntry, type EntryStatus, statusOf } from '../../catalog/catalog.ts';
-import { toEntryPath } from '../../catalog/entry-path.ts';
+import { toEntryAddress } from '../../catalog/entry-path.ts';
 import { writeEntryTime } from '../../entry/entry-time.ts';
 import type { Face } from '../face.ts';
+import { logOf } from '../shown.ts';
 import { toShortText, toVisibleText } from '../visible-text.ts';
 import { type Markup, written } from './markup.ts';
 
@@ -33,7 +34,12 @@ export function toEntryName(entry: CatalogEntry): string {
 
 /** Link to the page of one entry. */
 export function entryHref(face: Face, entry: CatalogEntry): string {
-  return face.href(toEntryPath(entry.identifier, entry.email, entry.createdAt));
+  return face.href(toEntryAddress(entry));
+}
+
+/** Link to a blob in the log of an entry, or in the copy of it that is here. */
+export function blobHref(face: Face, entry: CatalogEntry, sha256: string): string {
+  return face.href(`${logOf(face.registry, entry).path}/blob/${sha256}`);
 }
 
 /** Link to the page of an image. */

@@ -23,7 +23,19 @@ export interface FoundList {
 }
 
 /** Parameters that a new search in the field above keeps, besides the order. */
-const KEPT = ['status', 'os', 'arch', 'kind', 'format', 'hypervisor', 'email', 'tag', 'created', 'identifier'];
+const KEPT = [
+  'status',
+  'os',
+  'arch',
+  'kind',
+  'format',
+  'hypervisor',
+  'email',
+  'origin',
+  'tag',
+  'created',
+  'identifier',
+];
 
 /**
  * What a search found: the facets, the entries and the ways to more. The script of the search field exchanges it as a whole; `nothing` is

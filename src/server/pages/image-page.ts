@@ -10,6 +10,7 @@ import { layout } from './layout.ts';
 import { lineageSection, type TagTarget } from './lineage.ts';
 import { locationCheck } from './location-check.ts';
 import { facts, type Markup, several, table, toCount, written } from './markup.ts';
+import { originMark } from './origin-note.ts';
 import { toTimeline } from './timeline.ts';
 import { timelineFigure } from './timeline-picture.ts';
 
@@ -97,7 +98,7 @@ function historyTable(face: Face, { newest, statements }: ImageOverview, at: Dat
 <td data-label="Endorser">${endorserLink(face, entry.email)}</td>
 <td data-label="Status">${badge(statusOf(entry, at))}</td>
 <td data-label="Says">${several(toWords(entry))}</td>
-<td data-label="Log number">${entry.index}</td>
+<td data-label="Log number">${entry.index} ${originMark(face, entry)}</td>
 </tr>`,
     ),
     'cards',

@@ -5,6 +5,7 @@ import { compareChecksums } from '../checksum-agreement.ts';
 import type { Face } from '../face.ts';
 import { endorserLink, entryHref, imageHref, moment } from './entry-words.ts';
 import { type Markup, toCount, written } from './markup.ts';
+import { originMark } from './origin-note.ts';
 
 /** Lines of a note; what is left is counted. */
 const SHOWN = 10;
@@ -52,7 +53,7 @@ function lines(
   const [first] = entries;
   const left = image.standing[standing] - Math.min(SHOWN, entries.length);
   const line = (entry: CatalogEntry) =>
-    html`<li>${endorserLink(face, entry.email)}, <a href="${entryHref(face, entry)}">signed ${moment(entry.createdAt)}</a>${toRest(entry)}</li>`;
+    html`<li>${endorserLink(face, entry.email)}, <a href="${entryHref(face, entry)}">signed ${moment(entry.createdAt)}</a>${toRest(entry)} ${originMark(face, entry)}</li>`;
   return html`<ul class="plain">${entries.slice(0, SHOWN).map(line)}</ul>${
     left === 0 || first === undefined
       ? ''

@@ -29,6 +29,6 @@ ${foundRegion(face, list, () => nothingNote(face, parameters, list.narrowed, lis
 <p class="quiet small">Also as ${list.alternates.map(
       ([type, href], index) =>
         html`${index === 0 ? '' : ', '}<a href="${href}">${type.replace(/^.*\//, '').toUpperCase()}</a>`,
-    )}. As of log size ${list.page.logSize}.</p>`,
+    )}. ${face.registry.overlay === undefined ? 'As of log size' : 'Records of all logs:'} ${list.page.logSize}.</p>`,
   );
 }

@@ -12,6 +12,7 @@ export const FACET_LABELS: readonly (readonly [FacetName, string])[] = [
   ['format', 'Format'],
   ['hypervisor', 'Hypervisor'],
   ['email', 'Endorser'],
+  ['origin', 'Origin'],
 ];
 
 const LABELS: Readonly<Record<string, string>> = {

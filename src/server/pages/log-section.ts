@@ -1,8 +1,9 @@
 import { html } from 'hono/html';
 import type { CatalogEntry } from '../../catalog/catalog.ts';
 import type { Face } from '../face.ts';
+import { logOf } from '../shown.ts';
 import { commandBlock } from './commands.ts';
-import { moment } from './entry-words.ts';
+import { blobHref, moment } from './entry-words.ts';
 import { facts, type Markup, toCount } from './markup.ts';
 
 /** How an entry stands in the log. */
@@ -22,12 +23,21 @@ can change the entry or take it out unnoticed: <a href="${face.href(`/log/receip
 prove that it was there. <a href="${face.href('/docs/receipt')}">What a receipt proves</a>.</p></div>`;
 }
 
+/** The same of an entry that may be in the log of another registry, which gives the receipt it gave. */
+function placeNote(face: Face, entry: CatalogEntry): Markup {
+  const { followed } = logOf(face.registry, entry);
+  if (followed === undefined) return logNote(face, entry.index);
+  return html`<div class="note"><p><strong>Recorded as number ${entry.index}</strong> of the log <code>${followed.origin}</code>, which only grows:
+<a href="${`${followed.url}/log/receipt/${entry.index}`}" type="text/plain">its receipt</a> is with that registry, the one below is of the copy here.
+How fresh that is, is told <a href="${face.href('/origins')}">by origin</a>.</p></div>`;
+}
+
 /** Number, receipt and key, and how to check them without this page. */
 export function logSection(face: Face, entry: CatalogEntry, place: LogPlace): Markup {
   const checkpoint = place.receipt.slice(place.receipt.indexOf('\n\n') + 2);
   const [, size = ''] = checkpoint.split('\n');
   const isNumber = /^\d+$/.test(size);
-  return html`${logNote(face, entry.index)}
+  return html`${placeNote(face, entry)}
 ${facts([
   ['Number', html`${entry.index}, counted from 0; the log has ${toCount(place.logSize, 'record', 'records')} now`],
   ['Taken in', moment(entry.acceptedAt)],
@@ -36,7 +46,7 @@ ${facts([
   ['Signed for', isNumber ? html`when the log had ${toCount(Number(size), 'record', 'records')}` : undefined],
   [
     'Document',
-    html`SHA-256 <a href="${face.href(`/log/blob/${entry.documentSha256}`)}"><code>${entry.documentSha256}</code></a>`,
+    html`SHA-256 <a href="${blobHref(face, entry, entry.documentSha256)}"><code>${entry.documentSha256}</code></a>`,
   ],
   ['Key of the log', html`<code>${place.logKey}</code> <span class="quiet small">by this registry’s own word</span>`],
 ])}

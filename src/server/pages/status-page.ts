@@ -10,7 +10,7 @@ import { facts, type Markup, several, toCount } from './markup.ts';
 
 /** How the registry stands: whether readers get what the log says, and what they can hold it to. */
 export function statusPage(face: Face, status: RegistryStatus, at: Date): Markup {
-  const { log, followers, trust, mirror } = status;
+  const { log, followers, lags, trust, mirror } = status;
   return layout(
     face,
     { title: 'Status', section: '/status', alternates: [['application/json', '?format=json']] },
@@ -26,8 +26,14 @@ ${facts([
 ])}</section>
 <section><h2>Readers</h2>
 ${facts([
-  ['Lists', follower(followers.catalog, log.size)],
-  ['SPARQL', follower(followers.sparql, log.size)],
+  ['Lists', follower(followers.catalog, lags.catalog ?? 0)],
+  ['SPARQL', follower(followers.sparql, lags.sparql ?? 0)],
+  [
+    'Lists with the entries of others',
+    followers.shown === undefined
+      ? undefined
+      : html`${follower(followers.shown, lags.shown ?? 0)} <a href="${face.href('/origins')}">Whose they are</a>`,
+  ],
 ])}
 <p class="small quiet">Both take in the log by themselves and can be made anew from it; until they have all of it, their answers are old.</p></section>
 <section class="broad"><h2>Log</h2>
@@ -67,8 +73,8 @@ function summary({ state, reasons }: RegistryStatus): Markup {
   return html`<div class="note care"><p>${words}</p><ul class="plain">${reasons.map(({ message }) => html`<li>${message}</li>`)}</ul></div>`;
 }
 
-function follower(position: number, size: number): Markup {
-  const lag = size - position;
+function follower(position: number, lag: number): Markup {
+  const size = position + lag;
   if (lag <= 0) return html`<span class="status valid">up to date</span>`;
   return html`<span class="status expired">${toCount(lag, 'record', 'records')} behind</span> <meter min="0" max="${size}" value="${position}">${position} of ${size}</meter>`;
 }

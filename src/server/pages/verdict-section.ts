@@ -4,7 +4,7 @@ import type { Certificate, PublicKey } from '../../x509/certificate.ts';
 import { writeName } from '../../x509/name.ts';
 import type { EntryBasis } from '../entry-basis.ts';
 import type { Face } from '../face.ts';
-import { day, moment } from './entry-words.ts';
+import { blobHref, day, moment } from './entry-words.ts';
 import { type Markup, table, written } from './markup.ts';
 
 /** One check that an entry passed on arrival: what was asked, how it came out, and what the answer rests on. */
@@ -53,7 +53,7 @@ function toChecks(face: Face, entry: CatalogEntry, basis: EntryBasis): Check[] {
       basis: html`<code>${entry.signatureAlgorithm}</code>, by the key of the certificate
 <code>${entry.signerSha256.slice(0, 16)}…</code>`,
     },
-    pathCheck(face, basis),
+    pathCheck(face, entry, basis),
     addressCheck(basis),
     {
       name: 'Time',
@@ -64,13 +64,13 @@ function toChecks(face: Face, entry: CatalogEntry, basis: EntryBasis): Check[] {
   ];
 }
 
-function pathCheck(face: Face, { trustMode, trustDigest, revocationLists }: EntryBasis): Check {
+function pathCheck(face: Face, entry: CatalogEntry, { trustMode, trustDigest, revocationLists }: EntryBasis): Check {
   const name = 'Certificate';
   const question = 'Does somebody who is believed here vouch for the signer?';
   const snapshot =
     trustDigest === undefined
       ? ''
-      : html` <a href="${face.href(`/log/blob/${trustDigest}`)}">What was believed then</a> stands in the log.`;
+      : html` <a href="${blobHref(face, entry, trustDigest)}">What was believed then</a> stands in the log.`;
   const lists = html`${revocationLists.map(
     ({ issuer, number, thisUpdate }) =>
       html` Revocation list${number === undefined ? '' : html` ${written(number)}`} of ${written(issuer)}${
@@ -145,7 +145,7 @@ function certificatePath(face: Face, entry: CatalogEntry, { path, trustMode }: E
             : 'Authority in between';
       return html`<li${place === last ? '' : html` data-by="vouches for"`}><span class="role">${role}</span>
 ${certificate === undefined ? html`<strong>A certificate that cannot be shown here</strong>` : certificateFacts(certificate, at)}
-<p class="small quiet">SHA-256 <a href="${face.href(`/log/blob/${sha256}`)}"><code>${sha256}</code></a></p></li>`;
+<p class="small quiet">SHA-256 <a href="${blobHref(face, entry, sha256)}"><code>${sha256}</code></a></p></li>`;
     })
     .reverse();
   return html`<h3 class="plain-heading">The path of certificates</h3>

@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import type { CatalogEntry } from '../../catalog/catalog.ts';
+import { type CatalogEntry, placeOf } from '../../catalog/catalog.ts';
 import type { ImageOverview } from '../../catalog/image-overview.ts';
 import { faceAsOf } from '../as-of.ts';
 import { readTableRequest, type TableRequest, toTableJson } from '../data-table.ts';
@@ -43,14 +43,15 @@ async function replySelected(c: Context, face: Face): Promise<Response> {
   const { identifier, email, createdAt } = selector;
   const tag = c.req.query('tag')?.trim();
   if (identifier !== undefined && email !== undefined && createdAt !== undefined) {
-    const filter = { identifier, email, createdAt };
+    const origin = c.req.query('origin')?.trim() || undefined;
+    const filter = { identifier, email, createdAt, ...(origin === undefined ? {} : { origin }) };
     const { entries } = await face.catalog.list(filter, face.now(), { limit: 1000 });
-    // Two certificates may use one address in the same second: the first to be accepted keeps the URL for ever.
-    const entry = entries.reduce<(typeof entries)[number] | undefined>(
-      (first, one) => (first === undefined || one.index < first.index ? one : first),
-      undefined,
-    );
-    return replyEntry(c, face, entry, 'entry', selector.suffix);
+    // Two certificates may use one address in the same second: the first to be accepted keeps the URL for ever. What another registry took
+    // has a URL of its own; without that it is found where nothing here has the address.
+    const isTheirs = (one: CatalogEntry) => (one.isFollowed === true ? 1 : 0);
+    const [entry] = [...entries].sort((one, other) => isTheirs(one) - isTheirs(other) || placeOf(one) - placeOf(other));
+    const isLasting = entry?.isFollowed !== true || origin !== undefined;
+    return replyEntry(c, face, entry, isLasting ? 'entry' : 'address', selector.suffix);
   }
   if (identifier === undefined && email !== undefined && createdAt === undefined && tag) {
     return replyEntry(c, face, await face.catalog.tagged(email, tag), 'tag', undefined);
@@ -95,7 +96,7 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
   if (chosen.name === 'json') {
     return replyJson(c, toPageJson(page, at, face.registry.baseUrl, toFullLink(face, url, next)));
   }
-  return replyForeign(c, writeDocumentList(face.registry.log, page.entries), `${chosen.mediaType}; charset=utf-8`);
+  return replyForeign(c, writeDocumentList(face.registry, page.entries), `${chosen.mediaType}; charset=utf-8`);
 }
 
 async function toImagePage(face: Face, image: ImageOverview, at: Date, url: URL): Promise<Markup> {

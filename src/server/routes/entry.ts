@@ -1,6 +1,6 @@
 import type { Context } from 'hono';
 import type { CatalogEntry } from '../../catalog/catalog.ts';
-import { toEntryPath } from '../../catalog/entry-path.ts';
+import { toEntryAddress } from '../../catalog/entry-path.ts';
 import { type RdfFormat, writeRdf } from '../../rdf/write-rdf.ts';
 import { VERIFYING_PAGE_POLICY } from '../content-policy.ts';
 import { readEntryBasis } from '../entry-basis.ts';
@@ -13,6 +13,7 @@ import { toLocationChecks } from '../pages/location-check.ts';
 import { toNotFound } from '../problem.ts';
 import { replyProblem } from '../problem-reply.ts';
 import { choose, IMMUTABLE, isReply, notModified, replyForeign, replyJson } from '../resource.ts';
+import { logOf, readEntryBlob } from '../shown.ts';
 
 const REPRESENTATIONS = [
   // First, so that `curl` gets the exact bytes received, as from the original.
@@ -24,6 +25,9 @@ const REPRESENTATIONS = [
   { name: 'nq', mediaTypes: ['application/n-quads'] },
   { name: 'xml', mediaTypes: ['application/xml', 'text/xml'] },
 ] as const;
+
+/** Statements about one image that are looked at, where it may be in several logs. */
+const BESIDE = 1_000;
 
 const FORMAT_LINKS = [
   { name: 'RDF/XML, exactly the bytes that were signed and received', format: 'rdf', mediaType: 'application/rdf+xml' },
@@ -40,14 +44,14 @@ const RDF_FORMATS = {
 } as const satisfies Record<string, RdfFormat>;
 
 /**
- * One entry in the form asked for. Reached by a tag, the reply changes with the next entry that carries it: it says where the
- * entry itself is and must be asked for again. The document never changes; its other forms carry the status, which does.
+ * One entry in the form asked for. Reached by a tag, the reply changes with the next entry that carries it; by an address that an entry
+ * of this registry may yet have (`address`), with that one: it says where the entry itself is and must be asked for again. The document never changes; its other forms carry the status, which does.
  */
 export async function replyEntry(
   c: Context,
   face: Face,
   entry: CatalogEntry | undefined,
-  by: 'entry' | 'tag',
+  by: 'entry' | 'tag' | 'address',
   suffix: string | undefined,
 ): Promise<Response> {
   if (entry === undefined) {
@@ -60,11 +64,10 @@ export async function replyEntry(
   const chosen = choose(c, face, REPRESENTATIONS, suffix ?? c.req.query('format'));
   if (isReply(chosen)) return chosen;
   const { registry } = face;
-  const path = toEntryPath(entry.identifier, entry.email, entry.createdAt);
-  if (by === 'tag') c.header('Content-Location', face.href(path));
+  if (by !== 'entry') c.header('Content-Location', face.href(toEntryAddress(entry)));
   if (chosen.name === 'rdf' || chosen.name === 'xml') {
-    const unchanged = notModified(c, `"${entry.documentSha256}"`, by === 'tag' ? 'no-cache' : IMMUTABLE);
-    return unchanged ?? replyForeign(c, toOwn(await registry.log.blob(entry.documentSha256)), chosen.mediaType);
+    const unchanged = notModified(c, `"${entry.documentSha256}"`, by === 'entry' ? IMMUTABLE : 'no-cache');
+    return unchanged ?? replyForeign(c, toOwn(await readEntryBlob(registry, entry)), chosen.mediaType);
   }
   const at = face.now();
   await face.locations?.refresh();
@@ -91,12 +94,18 @@ function withChecks(json: Record<string, unknown>, locationChecks: Record<string
   return locationChecks === undefined ? json : { ...json, locationChecks };
 }
 
-async function readParts(face: Face, entry: CatalogEntry, at: Date, by: 'entry' | 'tag') {
+async function readParts(face: Face, entry: CatalogEntry, at: Date, by: 'entry' | 'tag' | 'address') {
   const { catalog } = face;
-  const { log } = face.registry;
-  const newer = entry.supersededBy === undefined ? undefined : await catalog.entry(entry.supersededBy);
+  const { log } = logOf(face.registry, entry);
+  // Of one log the number of an entry is its place.
+  const beside = entry.origin === undefined ? [] : await readBeside(face, entry, at);
+  const { supersededBy } = entry;
+  const newer =
+    supersededBy === undefined || entry.origin !== undefined
+      ? beside.find(({ origin, index }) => origin === entry.origin && index === supersededBy)
+      : await catalog.entry(supersededBy);
   const previous = await catalog.previous(entry);
-  const path = toEntryPath(entry.identifier, entry.email, entry.createdAt);
+  const path = toEntryAddress(entry);
   const tagged = entry.tag === undefined ? undefined : await catalog.tagged(entry.email, entry.tag);
   return {
     at,
@@ -106,14 +115,20 @@ async function readParts(face: Face, entry: CatalogEntry, at: Date, by: 'entry' 
     receipt: await log.receipt(entry.index),
     logSize: log.size(),
     logKey: log.key.vkey,
+    beside,
     formats: FORMAT_LINKS.map(({ name, format, mediaType }) => ({
       name,
       mediaType,
-      href: face.href(`${path}?format=${format}`),
+      href: face.href(`${path}${path.includes('?') ? '&' : '?'}format=${format}`),
     })),
     ...(newer === undefined ? {} : { newer }),
     ...(previous === undefined ? {} : { previous }),
   };
+}
+
+/** The newest statements about the same image, in whatever log. */
+async function readBeside({ catalog }: Face, { identifier }: CatalogEntry, at: Date): Promise<readonly CatalogEntry[]> {
+  return (await catalog.list({ identifier }, at, { limit: BESIDE })).entries;
 }
 
 /** The bytes over a buffer of their own kind, as a reply wants them. */
