@@ -51,6 +51,7 @@ const DOORS: Record<string, readonly string[]> = {
   yaml: ['platform'],
   ajv: ['policy'],
   'rdf-validate-shacl': ['site'],
+  aws4fetch: ['site'],
   commander: ['cli'],
 };
 const VAGUE = /^(utils?|helpers?|common|shared|lib|misc|types|constants)(\.|$)/;

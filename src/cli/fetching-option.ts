@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { VouchError } from '../errors.ts';
+import { readObjectStores } from '../site/download/object-store.ts';
 import type { LocationOptions } from '../site/download/open-location.ts';
 
 /** From where a command fetches images, and where they are kept. */
@@ -25,7 +26,7 @@ export function addReachOptions(command: Command): Command {
   return command
     .option('--allow-private', 'fetch from addresses in private networks too')
     .option('--allow-files <dir...>', 'read file: locations below these directories')
-    .option('--idle <seconds>', 'give a location up that gives nothing for so long', '60');
+    .option('--idle <seconds>', 'give a location up that gives nothing, or next to nothing, for so long', '60');
 }
 
 /** Adds the option that names the cache of images. */
@@ -37,11 +38,15 @@ export function addCacheOption(command: Command): Command {
 }
 
 /** Which locations the options let a command ask. Throws `usage`. */
-export function readReach(options: ReachOptions): Omit<LocationOptions, 'signal'> {
+export function readReach(
+  options: ReachOptions,
+  env: Readonly<Record<string, string | undefined>>,
+): Omit<LocationOptions, 'signal'> {
   return {
     allowsPrivate: options.allowPrivate === true,
     fileRoots: (options.allowFiles ?? []).map((directory) => resolve(directory)),
     idleSeconds: readIdle(options.idle),
+    stores: readObjectStores(env),
   };
 }
 

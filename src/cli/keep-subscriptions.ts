@@ -34,7 +34,7 @@ export async function keepSubscriptions(
   const { readStatus } = await import('../site/subscription/status.ts');
   const { file, directory, graceMs } = options;
   const subscriptions = openSubscriptions(file);
-  const fetch = readReach(options);
+  const fetch = readReach(options, terminal.io.env);
   const { env } = terminal.io;
   const cache = await new ImageCache(resolve(toCacheDirectory(options.cache, env))).open();
   const tell = (sentence: string): void => terminal.say(sentence);

@@ -46,6 +46,10 @@ export interface OpenOptions {
   readonly signal: AbortSignal;
   /** Ask for the bytes from here on, which a server may ignore: then it answers 200 and gives all of them. */
   readonly from?: number;
+  /** Sent besides the usual ones, to this address alone. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Three where absent. */
+  readonly mostRedirects?: number;
 }
 
 /** An answer whose body has not been read yet. */
@@ -60,17 +64,18 @@ export interface OpenAnswer {
 }
 
 /** Asks an address as `fetchPublic` does, by the same rules, and gives its answer to be read; without a limit of time of its own. */
-export async function openPublic(address: string, { allowsPrivate, signal, from }: OpenOptions): Promise<OpenAnswer> {
+export async function openPublic(address: string, options: OpenOptions): Promise<OpenAnswer> {
+  const { mostRedirects = MOST_REDIRECTS, headers: own = {} } = options;
   let url = toUrl(address, undefined);
   for (let redirects = 0; ; redirects += 1) {
-    const response = await ask(url, allowsPrivate, signal, from);
+    const response = await ask(url, options, redirects === 0 ? own : {});
     const { statusCode = 0, headers } = response;
     const { location } = headers;
-    if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined) {
+    if (![301, 302, 303, 307, 308].includes(statusCode) || location === undefined || mostRedirects === 0) {
       return { status: statusCode, headers, body: response, href: url.href };
     }
     response.destroy();
-    if (redirects === MOST_REDIRECTS) throw new VouchError('remote', `${address} leads on too often.`);
+    if (redirects >= mostRedirects) throw new VouchError('remote', `${address} leads on too often.`);
     url = toUrl(location, url);
   }
 }
@@ -90,9 +95,8 @@ function toUrl(address: string, base: URL | undefined): URL {
 
 function ask(
   url: URL,
-  allowsPrivate: boolean,
-  signal: AbortSignal,
-  from: number | undefined,
+  { allowsPrivate, signal, from }: OpenOptions,
+  own: Readonly<Record<string, string>>,
 ): Promise<IncomingMessage> {
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   if (isIP(host) !== 0 && !allowsPrivate && !isPublicAddress(host)) throw toPrivateFault(url.hostname);
@@ -102,6 +106,7 @@ function ask(
       // A connection of its own: one that is kept alive was checked by other rules, or not at all.
       agent: false,
       headers: {
+        ...own,
         Accept: '*/*',
         'Accept-Encoding': 'identity',
         'User-Agent': 'vouch',

@@ -62,7 +62,7 @@ async function download(call: Call<DownloadOptions>): Promise<number> {
   if (known === undefined) {
     using progress = terminal.progress(image, 'bytes');
     const done = await downloadImage(entry, path, {
-      ...readReach(options),
+      ...readReach(options, terminal.io.env),
       signal: terminal.io.signal,
       onProgress: progress.update,
       tell: (sentence) => terminal.say(sentence),

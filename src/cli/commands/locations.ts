@@ -61,7 +61,7 @@ async function check(call: Call<CheckOptions>): Promise<number> {
     '../../site/probe/location-fact.ts'
   );
   const client = openClient(call);
-  const reach = readReach(options);
+  const reach = readReach(options, terminal.io.env);
   const atOnce = readCount(options.atOnce);
   const entries = await findWanted(call);
   const known = options.report === undefined ? undefined : await readKnown(options.report);

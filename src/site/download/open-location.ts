@@ -4,6 +4,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { toMessage, VouchError } from '../../errors.ts';
 import { openPublic } from '../../platform/fetch-public.ts';
+import { type ObjectStores, type StoreAddress, toS3Address, toSwiftAddress } from './object-store.ts';
+import { FlowWatch } from './watch-flow.ts';
 
 export interface LocationOptions {
   /** Ask addresses in private networks too. */
@@ -12,6 +14,10 @@ export interface LocationOptions {
   readonly fileRoots: readonly string[];
   /** Seconds without a byte after which a location is given up. */
   readonly idleSeconds: number;
+  /** Bytes a second that a location must give, over so many seconds; 4096 where absent. */
+  readonly leastRate?: number;
+  /** How object stores are reached; without credentials where absent. */
+  readonly stores?: ObjectStores;
   readonly signal: AbortSignal;
 }
 
@@ -24,54 +30,91 @@ export interface OpenedLocation {
   readonly bytes: AsyncIterable<Uint8Array>;
 }
 
+/** Bytes a second below which a location is no help. */
+const LEAST_RATE = 4_096;
+
 /**
- * Opens a location from byte `from` on: `http`, `https` (by the rules of `openPublic`) and `file`. Throws `unreachable`, `remote`,
- * `not-found`, and `usage` for what may not or cannot be asked.
+ * Opens a location from byte `from` on: `http`, `https` and WebDAV (`dav`, `davs`) by the rules of `openPublic`, `s3`, `swift` and `file`.
+ * Throws `unreachable`, `remote`, `not-found`, `timeout`, and `usage` for what may not or cannot be asked.
  */
 export async function openLocation(location: string, from: number, options: LocationOptions): Promise<OpenedLocation> {
-  const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(location)?.[1]?.toLowerCase();
-  if (scheme === 'file') return openFile(location, from, options);
-  if (scheme !== 'http' && scheme !== 'https') {
-    throw new VouchError('usage', `${location} is not asked: this program reads http, https and file.`);
+  const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(location) ?? [];
+  switch (scheme.toLowerCase()) {
+    case 'http':
+    case 'https':
+      return openWeb(location, { url: location, isOwn: false }, from, options);
+    case 'dav':
+    case 'webdav':
+      return openWeb(location, { url: `http:${rest}`, isOwn: false }, from, options);
+    case 'davs':
+    case 'webdavs':
+      return openWeb(location, { url: `https:${rest}`, isOwn: false }, from, options);
+    case 's3':
+      return openWeb(location, await toS3Address(location, options.stores ?? {}), from, options);
+    case 'swift':
+      return openWeb(location, toSwiftAddress(location, options.stores ?? {}), from, options);
+    case 'file':
+      return openFile(location, from, options);
+    default:
+      throw new VouchError('usage', `${location} is not asked: this program reads ${LOCATION_SCHEMES.join(', ')}.`);
   }
-  const quiet = new AbortController();
-  const signal = AbortSignal.any([options.signal, quiet.signal]);
-  const seconds = options.idleSeconds;
-  const late = () => quiet.abort(new VouchError('timeout', `${location} gave nothing for ${seconds} seconds.`));
-  let timer = setTimeout(late, seconds * 1_000);
+}
+
+const LOCATION_SCHEMES = ['http', 'https', 'dav', 'davs', 's3', 'swift', 'file'] as const;
+
+async function openWeb(
+  location: string,
+  { url, headers: own, isOwn }: StoreAddress,
+  from: number,
+  { allowsPrivate, idleSeconds, leastRate = LEAST_RATE, signal: stop }: LocationOptions,
+): Promise<OpenedLocation> {
+  const watch = new FlowWatch(location, { idleSeconds, leastRate });
+  const signal = AbortSignal.any([stop, watch.signal]);
+  watch.wait();
   try {
-    const { status, headers, body } = await openPublic(location, {
-      allowsPrivate: options.allowsPrivate,
+    const { status, headers, body } = await openPublic(url, {
+      // A host that the operator named may be anywhere, but it leads nowhere.
+      allowsPrivate: allowsPrivate || isOwn,
       signal,
       from,
+      ...(isOwn || own !== undefined ? { mostRedirects: 0 } : {}),
+      ...(own === undefined ? {} : { headers: own }),
     });
     const begin = status === 206 ? readRangeStart(headers['content-range']) : 0;
     if ((status !== 200 && status !== 206) || begin === undefined || (begin !== 0 && begin !== from)) {
       signal.throwIfAborted();
       for await (const _ of body) break;
       const code = status === 404 || status === 410 ? 'not-found' : 'remote';
-      throw new VouchError(code, `${location} answered with status ${status}.`);
+      throw new VouchError(code, `${location} answered with status ${status}${toAdvice(headers)}.`);
     }
-    const watch = async function* (): AsyncGenerator<Uint8Array> {
+    const flow = async function* (): AsyncGenerator<Uint8Array> {
       try {
         for await (const chunk of body) {
-          clearTimeout(timer);
+          watch.take(chunk.length);
           yield chunk;
-          timer = setTimeout(late, seconds * 1_000);
+          watch.wait();
         }
       } catch (cause) {
-        throw toFault(cause, location, quiet.signal);
+        throw toFault(cause, location, watch.signal);
       } finally {
-        clearTimeout(timer);
+        watch[Symbol.dispose]();
       }
     };
     const totalBytes = readTotal(status, headers);
-    return { from: begin, bytes: watch(), ...(totalBytes === undefined ? {} : { totalBytes }) };
+    return { from: begin, bytes: flow(), ...(totalBytes === undefined ? {} : { totalBytes }) };
   } catch (cause) {
-    clearTimeout(timer);
-    options.signal.throwIfAborted();
-    throw toFault(cause, location, quiet.signal);
+    watch[Symbol.dispose]();
+    stop.throwIfAborted();
+    throw toFault(cause, location, watch.signal);
   }
+}
+
+/** What a store says about where the object is. */
+function toAdvice(headers: IncomingHttpHeaders): string {
+  const region = headers['x-amz-bucket-region'];
+  return typeof region === 'string' && /^[a-z0-9-]{1,30}$/.test(region)
+    ? `: its bucket is in AWS_REGION=${region}`
+    : '';
 }
 
 function toFault(cause: unknown, location: string, quiet: AbortSignal): unknown {
