@@ -34,6 +34,7 @@ export { type BreachCode, LogBreach } from './peer/log-breach.ts';
 export type { LogSource } from './peer/log-source.ts';
 export type { SyncedLog, SyncOptions } from './peer/synced-log.ts';
 export { type BundleConditions, type BundleVerdict, verifyEntryBundle } from './peer/verify-entry-bundle.ts';
+export { type HistoryDemands, type ProvenHistory, verifyHistory } from './peer/verify-history.ts';
 export { readEntrySchemas } from './platform/entry-schemas.ts';
 export { nodeNameDigests } from './platform/name-digests.ts';
 export { nodeCrypto } from './platform/node-crypto.ts';

@@ -1,7 +1,7 @@
 import { VouchError } from '../errors.ts';
 import type { LogRecord } from '../log/log.ts';
 import type { LogCopy, NoteKind, SignedNote } from '../log/log-copy.ts';
-import { readRecord } from '../log/record.ts';
+import { namedBlobs, readRecord } from '../log/record.ts';
 import { readEvidence, readSnapshotNames } from '../registry/evidence.ts';
 import type { SegmentWriter } from './segment.ts';
 
@@ -51,8 +51,7 @@ export async function copyLog(
   for (let start = from; start < to; start += PAGE) {
     const leaves = await log.leaves(start, Math.min(start + PAGE, to));
     const records = leaves.map(readRecord);
-    await writeBlobs(records.map(({ doc }) => doc));
-    await writeBlobs(records.flatMap(({ ev }) => (ev === '' ? [] : [ev])));
+    await writeBlobs(records.flatMap(namedBlobs));
     await writeBlobs(await readAttachmentNames(log, records));
     await segment.write(leaves.map((bytes) => ({ kind: 'leaf', bytes })));
     onProgress(start + leaves.length, to);

@@ -3,7 +3,6 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { toMessage, VouchError } from '../errors.ts';
-import { auditLog } from '../log/audit.ts';
 import { readCheckpoint } from '../log/checkpoint.ts';
 import { openLevelStore } from '../log/level-store.ts';
 import type { NoteKind, SignedNote } from '../log/log-copy.ts';
@@ -14,6 +13,7 @@ import { readRecord } from '../log/record.ts';
 import { sha256Hex } from '../log/sha256.ts';
 import type { Store } from '../log/store.ts';
 import { syncDirectory, writeFileDurably } from '../platform/durable-file.ts';
+import { auditLogBeside } from '../registry/audit-log-beside.ts';
 import { writeRestoredMark } from '../registry/restored-mark.ts';
 import { type Manifest, readManifest } from './manifest.ts';
 import { type Frame, readSegment } from './segment.ts';
@@ -57,7 +57,7 @@ export async function restoreBackup(options: RestoreOptions): Promise<Manifest> 
     try {
       await rebuild(store, backup, manifest, (done, size) => onProgress('log', done, size));
       const key = readVerifierKey(manifest.logKey);
-      const problems = await auditLog(store, key, (done, size) => onProgress('audit', done, size));
+      const problems = await auditLogBeside(store, key, (done, size) => onProgress('audit', done, size));
       if (problems.length > 0)
         throw new VouchError('corrupt', `The restored log is not sound: ${problems.join('; ')}.`);
     } finally {

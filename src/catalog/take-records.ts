@@ -1,4 +1,5 @@
 import type { LogRecord } from '../log/log.ts';
+import { isEntryRecord } from '../log/record.ts';
 import { writeNTriples } from '../rdf/write-n-triples.ts';
 import { Draft } from './draft.ts';
 import { toEntryIri, toLastingTriples } from './entry-graph.ts';
@@ -45,7 +46,7 @@ async function readAll(intake: Intake, batch: readonly NumberedRecord[]): Promis
   const read: (ReadEntry | undefined)[] = [];
   for (let start = 0; start < batch.length; start += READ_AT_ONCE) {
     const some = batch.slice(start, start + READ_AT_ONCE);
-    const readOne = ({ record }: NumberedRecord) => (record.t === 'trust' ? undefined : intake.read(record));
+    const readOne = ({ record }: NumberedRecord) => (isEntryRecord(record) ? intake.read(record) : undefined);
     read.push(...(await Promise.all(some.map(readOne))));
   }
   return read;

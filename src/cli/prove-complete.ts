@@ -38,6 +38,7 @@ export async function proveComplete(
   }
 }
 
-function toShown({ index, createdAt, deprecated }: ListedEntry): ShownEntry {
+/** What a registry says of an entry, to be held against the log. */
+export function toShown({ index, createdAt, deprecated }: ListedEntry): ShownEntry {
   return { index, createdAt, act: deprecated === undefined ? 'valid' : 'deprecated' };
 }

@@ -49,6 +49,7 @@ export function toRegistryOptions(
     isReadOnly: configuration.readOnly,
     ...toWitnessOptions(configuration.witness),
     witnessedLogs: configuration.witness.logs.map((vkey) => readConfiguredKey(vkey, 'witness.logs')),
+    indexRecords: configuration.index.records,
     trust: toTrustSettings(configuration),
     ...(configuration.sparql.server === undefined ? {} : { sparql: configuration.sparql.server }),
     ...toConfirmationOptions(configuration, onNews),

@@ -2,10 +2,12 @@ import { toMessage, VouchError } from '../errors.ts';
 import { AuditReport } from './audit-report.ts';
 import { readSignedCheckpoint } from './checkpoint.ts';
 import { GrowingTree } from './growing-tree.ts';
+import { IndexAudit } from './index-audit.ts';
+import { assertLogFormat, INDEXED_LOG_FORMAT } from './log-format.ts';
 import { type LogState, readLogState } from './log-state.ts';
+import { MemoryStore } from './memory-store.ts';
 import { hashLeaf } from './merkle.ts';
 import type { VerifierKey } from './note-key.ts';
-import { LOG_FORMAT } from './open-sequence.ts';
 import { toTileSource } from './publication.ts';
 import { readLeaves } from './read-back.ts';
 import { RecordAudit } from './record-audit.ts';
@@ -18,16 +20,18 @@ const PAGE = 256;
 
 /**
  * Recomputes everything a stored log says from its leaves and blobs and returns the problems in words; none for a sound log.
- * It changes nothing, and its memory does not grow with the log. `onProgress` hears how many records of how many are done.
+ * It changes nothing, and its memory does not grow with the log. `onProgress` hears how many records of how many are done. The index of a
+ * log that has one is made anew in `openScratch`, an empty store that is the caller's to close; in memory where that is absent.
  */
 export async function auditLog(
   store: Store,
   key: VerifierKey,
   onProgress: (done: number, size: number) => void = () => undefined,
+  openScratch: () => Promise<Store> = async () => new MemoryStore(),
 ): Promise<string[]> {
   const report = new AuditReport();
   try {
-    await audit(store, key, report, onProgress);
+    await audit(store, key, report, onProgress, openScratch);
   } catch (fault) {
     report.add(`the audit could not go on: ${toMessage(fault)}`);
   }
@@ -39,14 +43,22 @@ async function audit(
   key: VerifierKey,
   report: AuditReport,
   onProgress: (done: number, size: number) => void,
+  openScratch: () => Promise<Store>,
 ): Promise<void> {
-  const state = await readState(store);
+  const { state, isIndexed } = await readState(store);
   const tree = await GrowingTree.read(toTileSource(store), 0);
   const checkpoints = new CheckpointAudit(store, key, report, 'c');
   const pending = new CheckpointAudit(store, key, report, 'p');
   const records = new RecordAudit(store, report);
   await checkpoints.check(tree);
   await pending.check(tree);
+  const index = isIndexed ? await IndexAudit.open(store, await openScratch(), report) : undefined;
+  const checkRecords = async (leaves: readonly { index: number; leaf: Uint8Array }[]): Promise<void> => {
+    const placed = await records.take(leaves);
+    await index?.take(placed);
+    hasIndex ||= placed.some(({ record }) => record.t === 'index');
+  };
+  let hasIndex = false;
   let page: { index: number; leaf: Uint8Array }[] = [];
   for await (const found of readLeaves(store, 0, state.size)) {
     tree.append(hashLeaf(found.leaf));
@@ -55,13 +67,16 @@ async function audit(
     page.push(found);
     if (page.length === PAGE) {
       await checkTiles(store, tree, report);
-      await records.take(page);
+      await checkRecords(page);
       page = [];
       onProgress(tree.size, state.size);
     }
   }
   await checkTiles(store, tree, report);
-  await records.take(page);
+  await checkRecords(page);
+  if (hasIndex !== isIndexed)
+    report.add('the format of the log is not that of its records: it says whether there is an index');
+  await index?.finish();
   await checkEnd(store, tree, state, report);
   await checkpoints.finish(tree);
   await pending.finish(tree);
@@ -69,12 +84,11 @@ async function audit(
   onProgress(state.size, state.size);
 }
 
-async function readState(store: Store): Promise<LogState> {
+async function readState(store: Store): Promise<{ readonly state: LogState; readonly isIndexed: boolean }> {
   const [format, state] = await store.read([STORE_KEYS.format, STORE_KEYS.state]);
-  if (format === undefined || Buffer.from(format).toString() !== LOG_FORMAT) {
-    throw new VouchError('corrupt', 'the store does not have the format of a log');
-  }
-  return readLogState(state);
+  if (format === undefined) throw new VouchError('corrupt', 'the store does not have the format of a log');
+  assertLogFormat(format);
+  return { state: readLogState(state), isIndexed: Buffer.from(format).toString() === INDEXED_LOG_FORMAT };
 }
 
 async function checkTiles(store: Store, tree: GrowingTree, report: AuditReport): Promise<void> {

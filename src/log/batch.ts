@@ -83,7 +83,7 @@ export async function planBatch(
 }
 
 /** Reads the record at an index that the store itself names. */
-export async function readPlaced(store: Store, indexes: readonly number[]): Promise<Placed[]> {
+export async function readPlaced(store: Pick<Store, 'read'>, indexes: readonly number[]): Promise<Placed[]> {
   const leaves = await store.read(indexes.map(toEntryKey));
   return indexes.map((index, at) => {
     const leaf = leaves[at];

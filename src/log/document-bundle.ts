@@ -1,4 +1,5 @@
 import type { LogReader } from './log.ts';
+import { namedBlobs } from './record.ts';
 import { TILE_WIDTH } from './tile.ts';
 
 /** Records whose documents one bundle holds at most, and bytes, unless the first record alone has more. */
@@ -15,8 +16,7 @@ export async function writeDocumentBundle(log: LogReader, from: number, to: numb
   const parts: Uint8Array[] = [];
   let bytes = 0;
   for await (const { record } of log.records(from, Math.min(to, from + DOCUMENT_BUNDLE_RECORDS))) {
-    const names = record.ev === '' ? [record.doc] : [record.doc, record.ev];
-    const blobs = await Promise.all(names.map((name) => log.blob(name)));
+    const blobs = await Promise.all(namedBlobs(record).map((name) => log.blob(name)));
     bytes += blobs.reduce((sum, blob) => sum + LENGTH_BYTES + blob.length, 0);
     if (bytes > DOCUMENT_BUNDLE_BYTES && parts.length > 0) break;
     for (const blob of blobs) {

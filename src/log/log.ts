@@ -1,28 +1,33 @@
 import type { VerifiedEntry } from '../verify/verdict.ts';
+import type { IndexOptions } from './index-writer.ts';
 import type { Copyable } from './log-copy.ts';
 import type { VerifierKey } from './note-key.ts';
+import type { TrieProof } from './trie-proof.ts';
 
 /** One line of the history: what the leaf of the transparency log says (design L3; field order is the serialized order). */
 export interface LogRecord {
   readonly v: 1;
-  /** `endorse` for an upload, `import` for an original StratusLab entry, `trust` when the trust anchors in force change. */
-  readonly t: 'endorse' | 'import' | 'trust';
-  /** Image identifier; empty for `trust`. */
+  /**
+   * `endorse` for an upload, `import` for an original StratusLab entry, `trust` when the trust anchors in force change, `index` for the root
+   * of the index over all records before it.
+   */
+  readonly t: 'endorse' | 'import' | 'trust' | 'index';
+  /** Image identifier; empty for `trust` and `index`, as are all texts below but `doc` and `at`. */
   readonly id: string;
-  /** 1-based position among the entries of this identifier; 0 for `trust`. */
+  /** 1-based position among the entries of this identifier, or among the `index` records; 0 for `trust`. */
   readonly seq: number;
-  /** Log index of the identifier's previous entry, -1 where there is none. */
+  /** Log index of the identifier's previous entry, or of the previous `index` record; -1 where there is none. */
   readonly prev: number;
-  /** SHA-256 hex of the exact bytes received (for `trust`: of the trust snapshot). */
+  /** SHA-256 hex of the exact bytes received (for `trust`: of the trust snapshot); for `index` the root of its trie, in hex. */
   readonly doc: string;
-  /** Length of those bytes. */
+  /** Length of those bytes; for `index` the number of records before it, which is its own log index. */
   readonly len: number;
-  /** SHA-256 hex of the canonical signed octets; empty for `trust`. */
+  /** SHA-256 hex of the canonical signed octets. */
   readonly c14n: string;
   readonly sig: string;
-  /** SHA-256 hex of the signer's certificate; empty for `trust`. */
+  /** SHA-256 hex of the signer's certificate. */
   readonly signer: string;
-  /** When the endorser signed, `YYYY-MM-DDThh:mm:ssZ`; empty for `trust`. */
+  /** When the endorser signed, `YYYY-MM-DDThh:mm:ssZ`. */
   readonly created: string;
   readonly act: 'valid' | 'deprecated' | '';
   /** SHA-256 hex of the evidence blob; empty where there is none. */
@@ -96,6 +101,17 @@ export interface LogReader {
     page: { readonly from: number; readonly limit: number },
     size?: number,
   ): Promise<readonly number[]>;
+  /** What the newest index says of an image; undefined where the log has no index, `busy` while the copy of one is behind. */
+  indexed(identifier: string): Promise<IndexedImage | undefined>;
+}
+
+/** What the index says of an image, by proof. */
+export interface IndexedImage {
+  /** Size of the log: what comes after the index is for who asks to look through. */
+  readonly size: number;
+  /** The record that states the root of the index over all records before it. */
+  readonly index: number;
+  readonly trie: TrieProof;
 }
 
 /** What is to be appended; only a `VerifiedEntry` can be. */
@@ -133,6 +149,11 @@ export interface Log extends LogReader, Copyable {
    * prefix of what is here. `malformed` if this log did not sign it.
    */
   findLoss(note: Uint8Array): Promise<string | undefined>;
+  /**
+   * From here on, also while nothing else is appended, an `index` record follows every so many records; the index is made of what is there
+   * first, if it is not. `corrupt` if it is there and is not what the log states.
+   */
+  keepIndex(options: IndexOptions): Promise<void>;
   /** Takes nothing more (`read-only`, with this reason) until the log is opened again; reads go on. */
   halt(reason: string): void;
   /** Why that was done, or undefined. */

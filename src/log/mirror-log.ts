@@ -104,6 +104,18 @@ export class MirrorLog extends StoreReader {
     });
   }
 
+  /**
+   * In words what an `index` record of the next package gets wrong; undefined if all state what the records before them make. It may
+   * bring this copy's own index up for that; nothing of the package is taken.
+   */
+  async findIndexFault(next: Pick<MirrorPackage, 'first' | 'records'>): Promise<string | undefined> {
+    let fault: string | undefined;
+    await this.#write(async () => {
+      fault = await this.#writer.findIndexFault(next);
+    });
+    return fault;
+  }
+
   /** Makes the next package durable, and reads it back. */
   take(next: MirrorPackage): Promise<void> {
     return this.#write(() => this.#writer.take(next));

@@ -1,10 +1,11 @@
 import { VouchError } from '../errors.ts';
 import { readSignedCheckpoint } from './checkpoint.ts';
 import type { GrowingTree } from './growing-tree.ts';
+import { assertLogFormat, LOG_FORMAT } from './log-format.ts';
 import { writeLogState } from './log-state.ts';
 import { EMPTY_ROOT } from './merkle.ts';
 import { readVerifierKey, type VerifierKey } from './note-key.ts';
-import { LOG_FORMAT, readStoredTree } from './open-sequence.ts';
+import { readStoredTree } from './open-sequence.ts';
 import { assertContinues, type Publication } from './publication.ts';
 import type { Store } from './store.ts';
 import { readNumber, STORE_KEYS, toKeyBounds } from './store-key.ts';
@@ -52,10 +53,7 @@ async function openFormat(store: Store, log: VerifierKey): Promise<void> {
     ]);
     return;
   }
-  const version = Buffer.from(format).toString();
-  if (version !== LOG_FORMAT) {
-    throw new VouchError('config', `The log has the format "${version}"; this program knows only "${LOG_FORMAT}".`);
-  }
+  assertLogFormat(format);
   if (mirrored === undefined) {
     throw new VouchError('config', 'The directory holds a log of its own, not a mirror of another.');
   }

@@ -2,6 +2,7 @@ import { VouchError } from '../errors.ts';
 import { type Placed, readPlaced } from './batch.ts';
 import { readSignedCheckpoint, signCheckpoint } from './checkpoint.ts';
 import { GrowingTree } from './growing-tree.ts';
+import { assertLogFormat, LOG_FORMAT } from './log-format.ts';
 import { type LogState, readLogState, writeLogState } from './log-state.ts';
 import { EMPTY_ROOT } from './merkle.ts';
 import { readNote } from './note.ts';
@@ -13,9 +14,6 @@ import { areEqualBytes } from './sha256.ts';
 import type { Store } from './store.ts';
 import { readNumber, STORE_KEYS, toCheckpointKey, toEntryKey, toKeyBounds, toPendingKey } from './store-key.ts';
 import { readEdge } from './tile-tree.ts';
-
-/** The version of the layout this program writes and reads. */
-export const LOG_FORMAT = 'vouch-log/1';
 
 const EVERYTHING = [new Uint8Array(), Uint8Array.of(0xff)] as const;
 
@@ -56,9 +54,8 @@ export async function readStoredTree(store: Store): Promise<{ readonly state: Lo
 async function openFormat(store: Store, key: LogKey): Promise<void> {
   const [format] = await store.read([STORE_KEYS.format]);
   if (format !== undefined) {
-    const version = Buffer.from(format).toString();
-    if (version === LOG_FORMAT) return;
-    throw new VouchError('config', `The log has the format "${version}"; this program knows only "${LOG_FORMAT}".`);
+    assertLogFormat(format);
+    return;
   }
   if ((await store.range(...EVERYTHING, 1)).length > 0) {
     throw new VouchError('config', 'The directory of the log holds a database that is not a log.');

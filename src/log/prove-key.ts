@@ -1,8 +1,17 @@
 import { VouchError } from '../errors.ts';
 import type { Store } from './store.ts';
 import { toPageKey } from './store-key.ts';
-import { TRIE_DEPTH_LIMIT } from './trie-hash.ts';
-import { digitOf, findVersion, PAGE_BITS, PAGE_VERSIONS, readPage, toPageName, walkPage } from './trie-page.ts';
+import { EMPTY_TRIE, TRIE_DEPTH_LIMIT } from './trie-hash.ts';
+import {
+  digitOf,
+  findVersion,
+  hashPage,
+  PAGE_BITS,
+  PAGE_VERSIONS,
+  readPage,
+  toPageName,
+  walkPage,
+} from './trie-page.ts';
 import type { TrieProof } from './trie-proof.ts';
 
 /**
@@ -30,4 +39,14 @@ export async function proveKey(
     if ('key' in end) return { siblings, leaf: end };
   }
   throw new VouchError('corrupt', 'The index has a way that never ends.');
+}
+
+/** Root of the trie at index number `generation`; undefined if that is no longer kept. */
+export async function readRoot(store: Pick<Store, 'read'>, generation: number): Promise<Uint8Array | undefined> {
+  const [value] = await store.read([toPageKey('')]);
+  if (value === undefined) return EMPTY_TRIE;
+  const versions = readPage(value);
+  const page = findVersion(versions, generation);
+  if (page !== undefined) return hashPage(page);
+  return versions.length < PAGE_VERSIONS ? EMPTY_TRIE : undefined;
 }

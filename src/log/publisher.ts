@@ -19,6 +19,8 @@ export interface PublisherParts {
   readonly onFault: (cause: unknown) => void;
   /** Somebody proved that the log has lost history. */
   readonly onLoss: (sentence: string) => void;
+  /** Readers see more than before. */
+  readonly onPublished: () => void;
 }
 
 interface Waiter {
@@ -149,7 +151,9 @@ export class Publisher {
     await store.write(isFirst ? [[toCheckpointKey(signed.size), Buffer.from(note)], latest] : [latest]);
     this.#published = { ...signed, note };
     for (const waiter of [...this.#waiters]) if (waiter.index < signed.size) waiter.settle(true);
-    if (isFirst) witnessing.onPublished?.(signed.size);
+    if (!isFirst) return true;
+    this.#parts.onPublished();
+    witnessing.onPublished?.(signed.size);
     return true;
   }
 

@@ -1,6 +1,6 @@
 import { VouchError } from '../errors.ts';
 import { hashLeaf } from './merkle.ts';
-import { readRecord } from './record.ts';
+import { namedBlobs, readRecord } from './record.ts';
 import { areEqualBytes, sha256Hex } from './sha256.ts';
 import type { Pair, Store } from './store.ts';
 import { toBlobKey, toEntryKey } from './store-key.ts';
@@ -9,7 +9,7 @@ import type { TreeEdge } from './tree-edge.ts';
 const PAGE = 256;
 
 /** What the store gives back for what was written to it; `corrupt` unless it is the same. */
-export async function readBack(store: Store, pairs: readonly Pair[]): Promise<Uint8Array[]> {
+export async function readBack(store: Pick<Store, 'read'>, pairs: readonly Pair[]): Promise<Uint8Array[]> {
   const stored = await store.read(pairs.map(([key]) => key));
   return pairs.map(([, value], at) => {
     const found = stored[at];
@@ -48,8 +48,7 @@ export function assertBlob(sha256: string, blob: Uint8Array | undefined): void {
 /** Rehashes document and evidence of the records `from` to `to`. */
 export async function rehashDocuments(store: Store, from: number, to: number): Promise<void> {
   for await (const { leaf } of readLeaves(store, from, to)) {
-    const { doc, ev } = readRecord(leaf);
-    const names = ev === '' ? [doc] : [doc, ev];
+    const names = namedBlobs(readRecord(leaf));
     const blobs = await store.read(names.map(toBlobKey));
     for (const [at, name] of names.entries()) assertBlob(name, blobs[at]);
   }

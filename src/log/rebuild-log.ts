@@ -2,10 +2,10 @@ import { VouchError } from '../errors.ts';
 import { readSignedCheckpoint } from './checkpoint.ts';
 import { GrowingTree } from './growing-tree.ts';
 import type { SignedNote } from './log-copy.ts';
+import { INDEXED_LOG_FORMAT, LOG_FORMAT } from './log-format.ts';
 import { writeLogState } from './log-state.ts';
 import { EMPTY_ROOT } from './merkle.ts';
 import type { VerifierKey } from './note-key.ts';
-import { LOG_FORMAT } from './open-sequence.ts';
 import { toTileSource } from './publication.ts';
 import { areEqualBytes } from './sha256.ts';
 import type { Store } from './store.ts';
@@ -30,7 +30,10 @@ export class LogRebuild {
       throw new VouchError('config', 'A log is rebuilt into an empty store only.');
     }
     await store.write([[STORE_KEYS.state, writeLogState({ size: 0, root: EMPTY_ROOT, edge: [] })]]);
-    return new LogRebuild(store, new PackageWriter(store, await GrowingTree.read(toTileSource(store), 0)));
+    return new LogRebuild(
+      store,
+      new PackageWriter(store, await GrowingTree.read(toTileSource(store), 0), { isLog: false }),
+    );
   }
 
   get size(): number {
@@ -56,6 +59,7 @@ export class LogRebuild {
         `The checkpoint of ${size} records is not that of the ${this.size} records here.`,
       );
     }
-    await this.#store.write([[STORE_KEYS.format, Buffer.from(LOG_FORMAT)]]);
+    const format = this.#writer.hasIndex ? INDEXED_LOG_FORMAT : LOG_FORMAT;
+    await this.#store.write([[STORE_KEYS.format, Buffer.from(format)]]);
   }
 }

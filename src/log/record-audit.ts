@@ -1,7 +1,7 @@
 import { toMessage } from '../errors.ts';
 import type { AuditReport } from './audit-report.ts';
 import type { Placed } from './batch.ts';
-import { readRecord } from './record.ts';
+import { isEntryRecord, readRecord } from './record.ts';
 import { sha256Hex } from './sha256.ts';
 import { readPairs, type Store } from './store.ts';
 import {
@@ -22,8 +22,9 @@ const INDEX_PAGE = 256;
 export class RecordAudit {
   readonly #store: Store;
   readonly #report: AuditReport;
-  /** Records that documents and identifiers point at. */
+  /** Records that documents point at, and those that identifiers point at. */
   #entries = 0;
+  #chained = 0;
   #identifiers = 0;
   #newestTrust: number | undefined;
 
@@ -32,15 +33,18 @@ export class RecordAudit {
     this.#report = report;
   }
 
-  /** Checks the next leaves. */
-  async take(leaves: readonly { readonly index: number; readonly leaf: Uint8Array }[]): Promise<void> {
+  /** Checks the next leaves, and gives what they say. */
+  async take(leaves: readonly { readonly index: number; readonly leaf: Uint8Array }[]): Promise<Placed[]> {
     const placed = leaves.flatMap(({ index, leaf }) => this.#read(index, leaf));
     for (let at = 0; at < placed.length; at += BLOBS_PAGE) await this.#checkBlobs(placed.slice(at, at + BLOBS_PAGE));
-    const entries = placed.filter(({ record }) => record.t !== 'trust');
-    this.#entries += entries.length;
-    this.#identifiers += entries.filter(({ record }) => record.seq === 1).length;
+    // Those of the index are in a chain as those of an image are, but are about no document.
+    const chained = placed.filter(({ record }) => record.t !== 'trust');
+    this.#chained += chained.length;
+    this.#entries += chained.filter(({ record }) => isEntryRecord(record)).length;
+    this.#identifiers += chained.filter(({ record }) => record.seq === 1).length;
     this.#newestTrust = placed.findLast(({ record }) => record.t === 'trust')?.index ?? this.#newestTrust;
-    await this.#checkIndexes(entries);
+    await this.#checkIndexes(chained);
+    return placed;
   }
 
   /** After the last leaf: what only the whole shows. */
@@ -48,8 +52,8 @@ export class RecordAudit {
     const [trust] = await this.#store.read([STORE_KEYS.trust]);
     if (toIndex(trust) !== this.#newestTrust) this.#report.add('the newest trust record is indexed as another');
     // Every record was found in each index, so equal numbers mean that nothing else is there.
-    await this.#checkCount('d', 'documents in the index');
-    await this.#checkCount('i', 'places in the identifier index');
+    await this.#checkCount('d', 'documents in the index', this.#entries);
+    await this.#checkCount('i', 'places in the identifier index', this.#chained);
     await this.#checkHeads();
     for await (const [name, bytes] of readPairs(this.#store, ...toKeyBounds('b'), BLOBS_PAGE)) {
       const sha256 = Buffer.from(name.subarray(2)).toString('latin1');
@@ -66,7 +70,8 @@ export class RecordAudit {
     }
   }
 
-  async #checkBlobs(placed: readonly Placed[]): Promise<void> {
+  async #checkBlobs(given: readonly Placed[]): Promise<void> {
+    const placed = given.filter(({ record }) => record.t !== 'index');
     const documents = await this.#store.read(placed.map(({ record }) => toBlobKey(record.doc)));
     const hasEvidence = await this.#store.has(placed.map(({ record }) => toBlobKey(record.ev)));
     for (const [at, { index, record }] of placed.entries()) {
@@ -85,7 +90,9 @@ export class RecordAudit {
     for (const [at, { index, record }] of placed.entries()) {
       const { id, seq, prev } = record;
       const [ofDocument, ofPlace, ofPrevious = -1] = indexes.slice(3 * at, 3 * at + 3);
-      if (ofDocument !== index) this.#report.add(`record ${index}: its document is indexed as of record ${ofDocument}`);
+      if (isEntryRecord(record) && ofDocument !== index) {
+        this.#report.add(`record ${index}: its document is indexed as of record ${ofDocument}`);
+      }
       if (ofPlace !== index)
         this.#report.add(`record ${index}: number ${seq} of ${id} is indexed as record ${ofPlace}`);
       if (ofPrevious !== prev || prev >= index) {
@@ -102,17 +109,17 @@ export class RecordAudit {
       const [last, next] = await this.#store.read([toIdentifierKey(id, seq), toIdentifierKey(id, seq + 1)]);
       found += 1;
       if (toIndex(last) !== index || next !== undefined)
-        this.#report.add(`the newest entry of ${id} is indexed as another`);
+        this.#report.add(`the newest entry of ${id || 'the index'} is indexed as another`);
     }
     if (found !== this.#identifiers) {
       this.#report.add(`there are ${found} newest entries for ${this.#identifiers} identifiers`);
     }
   }
 
-  async #checkCount(kind: 'd' | 'i', words: string): Promise<void> {
+  async #checkCount(kind: 'd' | 'i', words: string, expected: number): Promise<void> {
     let found = 0;
     for await (const _ of readPairs(this.#store, ...toKeyBounds(kind), INDEX_PAGE)) found += 1;
-    if (found !== this.#entries) this.#report.add(`there are ${found} ${words} for ${this.#entries} entries`);
+    if (found !== expected) this.#report.add(`there are ${found} ${words} for ${expected} entries`);
   }
 }
 

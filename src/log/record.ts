@@ -7,6 +7,19 @@ import { areEqualBytes, isSha256Hex } from './sha256.ts';
 /** Bytes a leaf may have: a bundle counts them in 16 bits. */
 export const LEAF_BYTES_LIMIT = 65_535;
 
+const KINDS: readonly unknown[] = ['endorse', 'import', 'trust', 'index'] satisfies LogRecord['t'][];
+
+/** True for a record that somebody's entry about an image was accepted; false for what the log says of itself. */
+export function isEntryRecord({ t }: Pick<LogRecord, 't'>): boolean {
+  return t === 'endorse' || t === 'import';
+}
+
+/** The blobs that a record names, by SHA-256: its document or snapshot, and its evidence. */
+export function namedBlobs({ t, doc, ev }: Pick<LogRecord, 't' | 'doc' | 'ev'>): string[] {
+  if (t === 'index') return [];
+  return ev === '' ? [doc] : [doc, ev];
+}
+
 /** `malformed` if a field of the record is not what the record format says. */
 export function assertRecord(record: LogRecord): void {
   const fault = faultOf(record);
@@ -55,12 +68,13 @@ function toRecord(record: LogRecord): LogRecord {
 
 function faultOf(record: LogRecord): string | undefined {
   if (record.v !== 1) return 'v is not 1';
-  if (record.t !== 'endorse' && record.t !== 'import' && record.t !== 'trust') return 't is unknown';
+  if (!KINDS.includes(record.t)) return 't is unknown';
   if (!isDigest(record.doc)) return 'doc is not a SHA-256';
   if (!isCount(record.len)) return 'len is not a length';
   if (record.ev !== '' && !isDigest(record.ev)) return 'ev is not a SHA-256';
   if (!isTime(record.at)) return 'at is not a time';
-  return record.t === 'trust' ? faultOfTrust(record) : faultOfEntry(record);
+  if (record.t === 'trust') return faultOfTrust(record);
+  return record.t === 'index' ? faultOfIndex(record) : faultOfEntry(record);
 }
 
 function faultOfTrust(record: LogRecord): string | undefined {
@@ -69,17 +83,27 @@ function faultOfTrust(record: LogRecord): string | undefined {
   return isBare ? undefined : 'a trust record says more than its snapshot';
 }
 
+function faultOfIndex({ id, seq, prev, c14n, sig, signer, created, act, ev }: LogRecord): string | undefined {
+  const isBare = [id, c14n, sig, signer, created, act, ev].every((text) => text === '');
+  return isBare ? faultOfPlace(seq, prev) : 'an index record says more than its root';
+}
+
 function faultOfEntry(record: LogRecord): string | undefined {
   if (typeof record.id !== 'string' || !isIdentifier(record.id)) return 'id is not an identifier';
-  if (!isCount(record.seq) || record.seq === 0) return 'seq is not a position';
-  if (record.prev !== -1 && !isCount(record.prev)) return 'prev is not an index';
-  if ((record.seq === 1) !== (record.prev === -1)) return 'seq and prev contradict each other';
+  const misplaced = faultOfPlace(record.seq, record.prev);
+  if (misplaced !== undefined) return misplaced;
   if (!isDigest(record.c14n)) return 'c14n is not a SHA-256';
   if (typeof record.sig !== 'string' || !/^[a-z0-9][a-z0-9-]{0,39}$/.test(record.sig)) return 'sig is not an algorithm';
   if (!isDigest(record.signer)) return 'signer is not a SHA-256';
   if (!isTime(record.created)) return 'created is not a time';
   if (record.act !== 'valid' && record.act !== 'deprecated') return 'act is unknown';
   return undefined;
+}
+
+function faultOfPlace(seq: unknown, prev: unknown): string | undefined {
+  if (!isCount(seq) || seq === 0) return 'seq is not a position';
+  if (prev !== -1 && !isCount(prev)) return 'prev is not an index';
+  return (seq === 1) === (prev === -1) ? undefined : 'seq and prev contradict each other';
 }
 
 function isCount(value: unknown): boolean {

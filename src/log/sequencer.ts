@@ -2,7 +2,9 @@ import { VouchError } from '../errors.ts';
 import { type Batch, type Placed, planBatch } from './batch.ts';
 import type { Draft } from './draft.ts';
 import type { GrowingTree } from './growing-tree.ts';
+import { type IndexOptions, IndexWriter, type LogExtent } from './index-writer.ts';
 import type { Receipt } from './log.ts';
+import type { IndexPlan } from './log-index.ts';
 import { writeLogState } from './log-state.ts';
 import { hashLeaf } from './merkle.ts';
 import type { LogKey } from './note-key.ts';
@@ -49,6 +51,7 @@ export class Sequencer {
   readonly #publisher: Publisher | undefined;
   #signed: Publication;
   #trust: Placed | undefined;
+  #index: IndexWriter | undefined;
   /** The signed tree's edge, extended only by what was read back. */
   #readEdge: TreeEdge | undefined;
   #waiting: Waiting[] = [];
@@ -72,6 +75,7 @@ export class Sequencer {
       witnessing,
       onFault: (cause) => this.#stop(cause, []),
       onLoss: (sentence) => this.halt(sentence),
+      onPublished: () => this.#start(),
     });
   }
 
@@ -101,6 +105,12 @@ export class Sequencer {
     this.#publisher?.end();
   }
 
+  /** States the root of the index every so often from here on; `corrupt` if the index that is here is not what the log states of it. */
+  async keepIndex(options: IndexOptions): Promise<void> {
+    this.#index ??= await IndexWriter.open(this.#store, options);
+    this.#start();
+  }
+
   /** With witnesses it resolves when they have seen the record, or after `patienceMs` as pending. */
   append(draft: Draft, patienceMs = 0): Promise<Receipt> {
     return new Promise((resolve, reject) => {
@@ -109,7 +119,7 @@ export class Sequencer {
         return;
       }
       this.#waiting.push({ draft, patienceMs, resolve, reject });
-      this.#run ??= this.#drain();
+      this.#start();
     });
   }
 
@@ -120,11 +130,40 @@ export class Sequencer {
     await this.#publisher?.close();
   }
 
+  get #extent(): LogExtent {
+    return { signed: this.#signed.size, published: this.published.size };
+  }
+
+  #start(): void {
+    this.#run ??= this.#drain();
+  }
+
   async #drain(): Promise<void> {
     // Calls of the same turn share the first batch.
     await Promise.resolve();
-    while (this.#waiting.length > 0) await this.#commit(this.#takeBatch());
+    for (;;) {
+      if (this.#waiting.length > 0 || this.#isIndexDue(0)) await this.#commit(this.#takeBatch());
+      else if (!this.#isIndexBehind()) break;
+      if (this.#isIndexBehind()) await this.#advanceIndex();
+    }
     this.#run = undefined;
+  }
+
+  /** What nobody waits for is not begun once the log takes nothing more. */
+  #isIndexDue(fresh: number): boolean {
+    return (fresh > 0 || this.#closed === undefined) && this.#index?.isDue(this.#extent, fresh) === true;
+  }
+
+  #isIndexBehind(): boolean {
+    return this.#closed === undefined && this.#index?.isBehind(this.#extent) === true;
+  }
+
+  async #advanceIndex(): Promise<void> {
+    try {
+      await this.#index?.advance(this.#extent);
+    } catch (cause) {
+      this.#stop(cause, []);
+    }
   }
 
   #takeBatch(): Waiting[] {
@@ -148,7 +187,10 @@ export class Sequencer {
       return;
     }
     try {
+      let plan: IndexPlan | undefined;
+      if (this.#isIndexDue(batch.leaves.length)) ({ batch, plan } = await this.#index!.extend(batch, this.#extent));
       if (batch.leaves.length > 0) await this.#persist(batch);
+      if (plan !== undefined) this.#index!.settle(plan);
     } catch (cause) {
       this.#stop(cause, waiting);
       return;

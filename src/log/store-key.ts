@@ -10,6 +10,8 @@ export const STORE_KEYS = {
   trust: Buffer.from('s/trust'),
   /** The published checkpoint with its newest cosignatures, where the log has witnesses. */
   checkpoint: Buffer.from('s/checkpoint'),
+  /** How many records are in the trie of the index; absent for a log without one. */
+  index: Buffer.from('s/index'),
   /** In a mirror alone: the key of the log it copies. */
   mirrored: Buffer.from('s/mirrored'),
   /** In a mirror alone: the signed checkpoint whose records it is taking in. */

@@ -1,6 +1,7 @@
 import { VouchError } from '../errors.ts';
 import { readPlaced } from './batch.ts';
 import { toDraft, toTrustDraft } from './draft.ts';
+import type { IndexOptions } from './index-writer.ts';
 import type { Log, LogRecord, Receipt, Statement } from './log.ts';
 import type { LogKey } from './note-key.ts';
 import { openSequence } from './open-sequence.ts';
@@ -74,6 +75,10 @@ class StoreLog extends StoreReader implements Log {
 
   findLoss(note: Uint8Array): Promise<string | undefined> {
     return findLoss(this.#store, this.#key.verifier, this.#sequencer.signed, note);
+  }
+
+  keepIndex(options: IndexOptions): Promise<void> {
+    return this.#sequencer.keepIndex(options);
   }
 
   halt(reason: string): void {

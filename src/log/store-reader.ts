@@ -3,19 +3,34 @@ import { VouchError } from '../errors.ts';
 import { writeBase64 } from './base64.ts';
 import { readPlaced } from './batch.ts';
 import { type PublishedCheckpoint, readCheckpointOf, readCoveringCheckpoint } from './covering-checkpoint.ts';
-import type { LogReader, LogRecord } from './log.ts';
+import type { IndexedImage, LogReader, LogRecord } from './log.ts';
 import { type Copyable, type LogCopy, toLogCopy } from './log-copy.ts';
+import { INDEX_IDENTIFIER } from './log-index.ts';
 import { HASH_BYTES, hashLeaf, isConsistent, isIncluded } from './merkle.ts';
 import type { VerifierKey } from './note-key.ts';
+import { proveKey } from './prove-key.ts';
 import { type Publication, toTileSource } from './publication.ts';
 import { assertBlob, readLeaves } from './read-back.ts';
 import { readRecord, writeRecord } from './record.ts';
 import { writeRecordProof } from './record-proof.ts';
 import { isSha256Hex } from './sha256.ts';
 import type { Store } from './store.ts';
-import { readNumber, toBlobKey, toDocumentKey, toIdentifierKey, toTileKey } from './store-key.ts';
+import {
+  type Head,
+  readHead,
+  readNumber,
+  toBlobKey,
+  toDocumentKey,
+  toHeadKey,
+  toIdentifierKey,
+  toTileKey,
+} from './store-key.ts';
 import { hasTile, TILE_WIDTH, writeBundle } from './tile.ts';
 import { proveConsistency, proveInclusion, readEdge } from './tile-tree.ts';
+import { toTrieKey } from './trie-hash.ts';
+import { judgeTrieProof } from './trie-proof.ts';
+
+const RETRY_SECONDS = 5;
 
 /** Reads a log from its store, no further than its published checkpoint. */
 export class StoreReader implements LogReader, Copyable {
@@ -134,6 +149,34 @@ export class StoreReader implements LogReader, Copyable {
     const indexes = (await this.#store.range(...bounds, limit)).map(([, index]) => readNumber(index));
     const end = Math.min(size, this.size());
     return indexes.filter((index) => index < end);
+  }
+
+  async indexed(identifier: string): Promise<IndexedImage | undefined> {
+    const size = this.size();
+    const last = await this.#lastIndex(size);
+    if (last === undefined) return undefined;
+    const [key, { doc }] = [toTrieKey(identifier), await this.record(last.index)];
+    const trie = await proveKey(this.#store, key, last.seq);
+    if (trie === undefined) {
+      const message = 'The index of this log is behind what was copied of it; try again in a moment.';
+      throw new VouchError('busy', message, { retryAfterSeconds: RETRY_SECONDS });
+    }
+    if (judgeTrieProof(Buffer.from(doc, 'hex'), key, trie) === undefined) {
+      throw new VouchError('corrupt', `The index of the log is not what its record ${last.index} states.`);
+    }
+    return { size, index: last.index, trie };
+  }
+
+  /** The newest `index` record that readers see. */
+  async #lastIndex(size: number): Promise<Head | undefined> {
+    const [head] = await this.#store.read([toHeadKey(INDEX_IDENTIFIER)]);
+    let last = head === undefined ? undefined : readHead(head);
+    while (last !== undefined && last.index >= size) {
+      const seq: number = last.seq - 1;
+      const [value] = await this.#store.read([toIdentifierKey(INDEX_IDENTIFIER, seq)]);
+      last = value === undefined ? undefined : { seq, index: readNumber(value) };
+    }
+    return last;
   }
 
   /** For backups: also what waits for witnesses, which no reader sees yet. */

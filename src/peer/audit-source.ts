@@ -1,6 +1,8 @@
 import { toMessage } from '../errors.ts';
 import { AuditReport } from '../log/audit-report.ts';
+import { IndexTrial } from '../log/index-trial.ts';
 import type { LogRecord } from '../log/log.ts';
+import { isEntryRecord } from '../log/record.ts';
 import { areEqualBytes } from '../log/sha256.ts';
 import { TILE_WIDTH } from '../log/tile.ts';
 import { fetchBlob } from './fetch-blob.ts';
@@ -51,6 +53,7 @@ class SourceAudit {
   readonly #documents = new Map<string, number>();
   /** Attachments that were found sound: many records share them. */
   readonly #sound = new Set<string>();
+  readonly #index = new IndexTrial();
 
   constructor(source: LogSource, head: LogHead, options: SourceAuditOptions) {
     this.#source = source;
@@ -67,7 +70,8 @@ class SourceAudit {
       ids.map((id) => this.#heads.get(id));
     const { records, heads } = await readRecordPage(this.#head.origin, page, readHeads);
     for (const [id, head] of heads) this.#heads.set(id, head);
-    const problems: string[] = [];
+    const fault = await this.#index.take(records);
+    const problems = fault === undefined ? [] : [`wrong index: ${fault}`];
     for (let at = 0; at < records.length; at += BLOBS_AT_ONCE) {
       const checks = records.slice(at, at + BLOBS_AT_ONCE).map(async ({ index, record }) => {
         const found = await this.#check(index, record);
@@ -80,12 +84,14 @@ class SourceAudit {
 
   async #check(index: number, record: LogRecord): Promise<string[]> {
     const problems: (string | undefined)[] = [];
+    if (record.t === 'index') return [];
+    const isEntry = isEntryRecord(record);
     const first = this.#documents.get(record.doc);
-    if (first !== undefined && record.t !== 'trust') problems.push(`it repeats the document of record ${first}`);
+    if (first !== undefined && isEntry) problems.push(`it repeats the document of record ${first}`);
     this.#documents.set(record.doc, index);
     const document = await this.#blob(record.doc, problems, record.len);
     if (document !== undefined && document.length !== record.len) problems.push('its document has another length');
-    if (document !== undefined && record.t !== 'trust') problems.push(await this.#options.judge(record, document));
+    if (document !== undefined && isEntry) problems.push(await this.#options.judge(record, document));
     const evidence = record.ev === '' ? undefined : await this.#blob(record.ev, problems, EVIDENCE_BYTES_LIMIT);
     for (const name of evidence === undefined ? [] : readChain(evidence)) {
       if (this.#sound.has(name)) continue;

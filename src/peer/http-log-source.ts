@@ -4,7 +4,9 @@ import { HASH_BYTES } from '../log/merkle.ts';
 import { LEAF_BYTES_LIMIT } from '../log/record.ts';
 import { isSha256Hex } from '../log/sha256.ts';
 import { type TilePath, writeTilePath } from '../log/tile.ts';
+import { HISTORY_BYTES_LIMIT } from './history-proof.ts';
 import { BLOB_BYTES_LIMIT, CHECKPOINT_BYTES_LIMIT, type LogSource } from './log-source.ts';
+import type { HistorySource } from './verify-history.ts';
 
 const KEY_BYTES_LIMIT = 1024;
 
@@ -15,7 +17,7 @@ export interface HttpLogSourceOptions {
 }
 
 /** Reads a log over HTTP: one of ours, or of any server that keeps to C2SP tlog-tiles. Redirects are not followed. */
-export class HttpLogSource implements LogSource {
+export class HttpLogSource implements LogSource, HistorySource {
   /** Where the log is, without a trailing slash: `<name>/checkpoint` is its checkpoint. */
   readonly name: string;
   readonly #timeoutMs: number;
@@ -61,6 +63,14 @@ export class HttpLogSource implements LogSource {
 
   documents(from: number, to: number): Promise<Uint8Array> {
     return this.#get(`documents?from=${from}&to=${to}`, 2 * DOCUMENT_BUNDLE_BYTES);
+  }
+
+  historyProof(identifier: string): Promise<Uint8Array> {
+    return this.#get(`history/${encodeURIComponent(identifier)}/proof`, HISTORY_BYTES_LIMIT);
+  }
+
+  historyPage(identifier: string, from: number, size: number): Promise<Uint8Array> {
+    return this.#get(`history/${encodeURIComponent(identifier)}?from=${from}&size=${size}`, HISTORY_BYTES_LIMIT);
   }
 
   #getTile(path: TilePath, bytesLimit: number): Promise<Uint8Array> {

@@ -26,6 +26,8 @@ const BREACH_FAULTS = {
   blob: 'malformed',
   /** A receipt that does not prove what it should. */
   receipt: 'malformed',
+  /** An index of the log that its records do not make, or that says something else than what is shown. */
+  index: 'malformed',
   /** The registry told less about an image than its log holds. */
   incomplete: 'malformed',
   /** A part of the signed history that the log does not give. */

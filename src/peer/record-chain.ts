@@ -35,12 +35,15 @@ export async function readRecordPage(origin: string, page: VerifiedPage, readHea
   const before = new Map(identifiers.map((id, at) => [id, known[at]]));
   const heads = new Map<string, ChainHead>();
   for (const { index, record } of entries) {
-    const { id, seq, prev } = record;
+    const { id, seq, prev, len } = record;
+    if (record.t === 'index' && len !== index) {
+      throw new LogBreach('leaf', `Bad leaf: record ${index} of ${origin} states the index of ${len} records.`);
+    }
     const last = heads.get(id) ?? before.get(id) ?? { seq: 0, index: -1 };
     if (seq !== last.seq + 1 || prev !== last.index) {
       throw new LogBreach(
         'leaf',
-        `Bad leaf: record ${index} of ${origin} says it is number ${seq} of ${id} after record ${prev}, but number ${last.seq} is record ${last.index}.`,
+        `Bad leaf: record ${index} of ${origin} says it is number ${seq} of ${id || 'the index'} after record ${prev}, but number ${last.seq} is record ${last.index}.`,
       );
     }
     heads.set(id, { seq, index });

@@ -1,6 +1,7 @@
 import { toMessage } from '../errors.ts';
 import type { NoteProof, VerifierKey } from '../log/note-key.ts';
 import { judgeQuorum, tellQuorum } from '../log/quorum.ts';
+import { isEntryRecord } from '../log/record.ts';
 import { type ProvenRecord, readRecordProof } from '../log/record-proof.ts';
 import { sha256Hex } from '../log/sha256.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';
@@ -66,7 +67,7 @@ function readReceipt(receipt: string, log: VerifierKey, witnesses: readonly Veri
 }
 
 function assertSame({ document, evidence, chain }: EntryBundle, { index, record }: ProvenRecord): void {
-  if (record.t === 'trust') throw new LogBreach('receipt', `Bad receipt: record ${index} is not of an entry.`);
+  if (!isEntryRecord(record)) throw new LogBreach('receipt', `Bad receipt: record ${index} is not of an entry.`);
   if (sha256Hex(document) !== record.doc || document.length !== record.len) {
     throw new LogBreach('receipt', `Bad receipt: it is that of another document, record ${index} of the log.`);
   }

@@ -6,12 +6,12 @@ import { auditCatalog, type CatalogAudit } from '../catalog/audit-catalog.ts';
 import { findCatalogDirectory } from '../catalog/catalog-directory.ts';
 import { LevelStore } from '../catalog/level-store.ts';
 import { VouchError } from '../errors.ts';
-import { auditLog } from '../log/audit.ts';
 import { openLevelStore } from '../log/level-store.ts';
 import type { LogReader } from '../log/log.ts';
 import { findLogKey } from '../log/log-key.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import { openStoreReader } from '../log/open-reader.ts';
+import { auditLogBeside } from './audit-log-beside.ts';
 import { readDataFormat } from './data-format.ts';
 import { readLogged } from './read-logged.ts';
 import { openVerifier } from './verifier.ts';
@@ -49,7 +49,7 @@ export async function auditDirectory(directory: string, options: DirectoryAuditO
   if (key === undefined) throw new VouchError('usage', `There is no log.key in ${directory}: the key must be given.`);
   const store = await openLevelStore(join(directory, 'log'));
   try {
-    const problems = await auditLog(store, key, (done, size) => options.onProgress?.('log', done, size));
+    const problems = await auditLogBeside(store, key, (done, size) => options.onProgress?.('log', done, size));
     // A catalog follows the log; of one that is broken it would only say the same once more.
     if (problems.length > 0) return { origin: key.name, size: undefined, problems, catalogPosition: undefined };
     const log = await openStoreReader(store, key);

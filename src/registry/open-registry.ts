@@ -5,6 +5,7 @@ import { VouchError } from '../errors.ts';
 import { openLevelLog } from '../log/level-log.ts';
 import type { Log } from '../log/log.ts';
 import { openLogKey } from '../log/log-key.ts';
+import { isEntryRecord } from '../log/record.ts';
 import { type GuardOptions, RollbackGuard } from '../peer/rollback-guard.ts';
 import { DailyQuota, type TakenBefore } from './daily-quota.ts';
 import { openDirectory } from './data-directory.ts';
@@ -65,6 +66,8 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
         // All who had to see what was published have said that they saw nothing later.
         if (restored !== undefined) await removeRestoredMark(directory);
         await recordTrust(watch.current);
+        const { indexRecords: everyRecords = 0, isReadOnly } = options;
+        if (everyRecords > 0 && isReadOnly !== true) await log.keepIndex({ everyRecords, now });
       },
     });
     const recordTrust = async ({ snapshot, attachments }: TrustReading): Promise<void> => {
@@ -168,7 +171,7 @@ function toRestoredGuard(
 /** The newest record of each image that waits for its witnesses: the catalog does not know them yet. */
 async function readPendingImages(log: Log): Promise<Map<string, number>> {
   const images = new Map<string, number>();
-  for await (const { index, record } of log.pendingRecords()) if (record.t !== 'trust') images.set(record.id, index);
+  for await (const { index, record } of log.pendingRecords()) if (isEntryRecord(record)) images.set(record.id, index);
   return images;
 }
 

@@ -4,7 +4,13 @@ import { verifyGrowth } from '../peer/growth.ts';
 import { fetchLogHead, type LogHead, readLogHead } from '../peer/log-head.ts';
 import { type ChainHead, readRecordPage } from '../peer/record-chain.ts';
 import { readPages } from '../peer/verified-page.ts';
-import { assertNewDocuments, type PackageWorld, type RecordRun, verifyPackage } from './verify-package.ts';
+import {
+  assertIndexed,
+  assertNewDocuments,
+  type PackageWorld,
+  type RecordRun,
+  verifyPackage,
+} from './verify-package.ts';
 
 /** What one pull needs. */
 export interface PullWorld extends PackageWorld {
@@ -39,6 +45,7 @@ export async function pullLog(world: PullWorld): Promise<LogHead> {
   for await (const next of verifyPackages(world, fresh)) {
     // Only here is everything before it stored.
     await assertNewDocuments(next, world);
+    await assertIndexed(next, world);
     await mirror.take(next);
     world.onProgress(mirror.stored, fresh.size);
     world.signal.throwIfAborted();
@@ -83,12 +90,13 @@ function* split(run: RecordRun): Generator<RecordRun> {
   const cut = (end: number): RecordRun => {
     return { first: run.first + start, leaves: run.leaves.slice(start, end), records: run.records.slice(start, end) };
   };
-  for (const [at, { len }] of run.records.entries()) {
-    if (at > start && bytes + len > PACKAGE_BYTES) {
+  for (const [at, { t, len }] of run.records.entries()) {
+    const size = t === 'index' ? 0 : len;
+    if (at > start && bytes + size > PACKAGE_BYTES) {
       yield cut(at);
       [start, bytes] = [at, 0];
     }
-    bytes += len;
+    bytes += size;
   }
   yield cut(run.records.length);
 }

@@ -39,6 +39,8 @@ export interface RegistryOptions {
   readonly onFollowNews?: (following: Following) => void;
   /** Has endorsers asked by mail before their entries count; nobody is asked where absent. */
   readonly confirmation?: ConfirmationOptions;
+  /** After how many records the log states the root of its index; never where absent or 0. */
+  readonly indexRecords?: number;
   /** Keys of other logs whose checkpoints it cosigns as a witness; none where absent. */
   readonly witnessedLogs?: readonly VerifierKey[];
   readonly limits?: Partial<RegistryLimits>;

@@ -2,6 +2,7 @@ import { VouchError } from '../errors.ts';
 import { readDocumentBundle } from '../log/document-bundle.ts';
 import type { LogRecord } from '../log/log.ts';
 import type { MirrorLog, MirrorPackage } from '../log/mirror-log.ts';
+import { isEntryRecord } from '../log/record.ts';
 import { sha256Hex } from '../log/sha256.ts';
 import { fetchBlob } from '../peer/fetch-blob.ts';
 import { LogBreach } from '../peer/log-breach.ts';
@@ -48,6 +49,7 @@ export async function verifyPackage(run: RecordRun, given: PackageWorld): Promis
   const blobs = new Map<string, Uint8Array>();
   const names = new Set<string>();
   await forEach(run.records, async (record, at) => {
+    if (record.t === 'index') return;
     const document = await fetchDocument(world.source, run.first + at, record);
     blobs.set(record.doc, document);
     if (record.t === 'trust') {
@@ -77,7 +79,7 @@ export async function assertNewDocuments(
   { source, mirror }: PackageWorld,
 ): Promise<void> {
   const entries = records.flatMap((record, at) =>
-    record.t === 'trust' ? [] : [{ doc: record.doc, index: first + at }],
+    isEntryRecord(record) ? [{ doc: record.doc, index: first + at }] : [],
   );
   const isThere = await mirror.hasDocuments(entries.map(({ doc }) => doc));
   const seen = new Set<string>();
@@ -88,6 +90,15 @@ export async function assertNewDocuments(
     }
     seen.add(doc);
   }
+}
+
+/**
+ * A breach `index` if an `index` record of the run states what the records before it do not make: then somebody who relies on the index
+ * could be shown less than there is. Everything before the run is in the mirror.
+ */
+export async function assertIndexed(run: RecordRun, { source, mirror }: PackageWorld): Promise<void> {
+  const fault = await mirror.findIndexFault(run);
+  if (fault !== undefined) throw new LogBreach('index', `Wrong index: of ${source.name}, ${fault}.`);
 }
 
 /** The log, with the documents of a run taken from one answer where it gives them so; what that lacks is asked for one by one. */

@@ -79,6 +79,10 @@ export interface Configuration {
     readonly mirrors: readonly string[];
     readonly guard: 'require' | 'warn';
   };
+  readonly index: {
+    /** After how many records the log states the root of its index; 0 for never. */
+    readonly records: number;
+  };
   /** Absent for a registry with a log of its own. */
   readonly mirror?: MirrorSetting;
   readonly imports: { readonly keys: readonly string[] };
@@ -142,6 +146,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     health: { diskMegabytes: need('health.diskMegabytes') },
     readOnly: need('readOnly'),
     witness: toWitness(find, need),
+    index: { records: need('index.records') },
     ...(mirror === undefined ? {} : { mirror }),
     imports: { keys: need('imports.keys') },
     webhooks: need('webhooks'),
@@ -169,6 +174,7 @@ const WRITER_SETTINGS = [
   ...SMTP_SETTINGS,
   'readOnly',
   'witness.logs',
+  'index.records',
   'imports.keys',
   'follow',
   'sparql.endpoint',

@@ -202,6 +202,14 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
       replies: JSON_ONLY,
     },
   },
+  '/log/history/{identifier}/proof': {
+    get: {
+      summary:
+        'The same as of now, with the proof by the index of the log that there are no others (404 without an index)',
+      parameters: [IDENTIFIER],
+      replies: JSON_ONLY,
+    },
+  },
   '/log/blob/{sha256}': {
     get: {
       summary: 'A document or its evidence by its SHA-256',

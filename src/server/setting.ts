@@ -524,6 +524,14 @@ export const SETTINGS = [
       'At the start, `require` an answer of every witness and mirror before entries are taken, or `warn` of those that give none.',
   },
   {
+    path: 'index.records',
+    variable: 'VOUCH_INDEX_RECORDS',
+    type: { kind: 'whole', least: 0, most: 1000000 },
+    fallback: 0,
+    meaning:
+      'After this many records the log states the root of its index, by which a client proves that nothing about an image is hidden without taking the whole log; 1000 is a good choice. 0 for no index. Programs before this version cannot read a log that has one.',
+  },
+  {
     path: 'mirror.url',
     variable: 'VOUCH_MIRROR_URL',
     type: { kind: 'url' },

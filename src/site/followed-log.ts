@@ -1,6 +1,7 @@
 import { toMessage, VouchError } from '../errors.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import { judgeQuorum, tellQuorum } from '../log/quorum.ts';
+import { isEntryRecord } from '../log/record.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';
 import { fetchBlob } from '../peer/fetch-blob.ts';
 import { keepEvidence } from '../peer/keep-evidence.ts';
@@ -109,7 +110,7 @@ export class FollowedLog implements AsyncDisposable {
     let fetched = 0;
     for (let from = 0, size = await log.size(); from < size; from += 256) {
       if (signal?.aborted) break;
-      const names = (await log.range(from, Math.min(from + 256, size))).filter(({ record }) => record.t !== 'trust');
+      const names = (await log.range(from, Math.min(from + 256, size))).filter(({ record }) => isEntryRecord(record));
       const { came, isAway } = await this.#fetch(await documents.findMissing(names.map(({ record }) => record.doc)));
       fetched += came;
       // The next round asks again; until then the rest would only wait, and with it what is new in the log.

@@ -230,8 +230,8 @@ describe('opening', () => {
   });
 
   it('refuses another format, and a database that is no log', async () => {
-    await store.write([[STORE_KEYS.format, Buffer.from('vouch-log/2')]]);
-    await expect(reopen()).rejects.toMatchObject({ code: 'config', message: expect.stringContaining('vouch-log/2') });
+    await store.write([[STORE_KEYS.format, Buffer.from('vouch-log/3')]]);
+    await expect(reopen()).rejects.toMatchObject({ code: 'config', message: expect.stringContaining('vouch-log/3') });
     memory = new MemoryStore();
     await memory.write([[Buffer.from('x'), Buffer.from('y')]]);
     await expect(reopen()).rejects.toMatchObject({ code: 'config' });

@@ -67,6 +67,7 @@ witness:
   patienceSeconds: 0.5
   refreshMinutes: 5
   guard: require
+index: { records: 1000 }
 imports:
   keys: [imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
 webhooks:
@@ -127,6 +128,7 @@ describe('a configuration', () => {
         refreshMinutes: 5,
         guard: 'require',
       },
+      index: { records: 1000 },
       imports: { keys: ['imports.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz'] },
       follow: [
         {
@@ -203,6 +205,7 @@ describe('a configuration', () => {
       health: { diskMegabytes: 512 },
       sparql: {},
       witness: { logs: [], patienceSeconds: 5, refreshMinutes: 60, mirrors: [], guard: 'warn' },
+      index: { records: 0 },
       imports: { keys: [] },
       locations: {},
       webhooks: [],

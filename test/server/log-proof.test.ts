@@ -5,6 +5,8 @@ import { readDocumentBundle } from '../../src/log/document-bundle.ts';
 import { isConsistent } from '../../src/log/merkle.ts';
 import { toLogKey, type VerifierKey } from '../../src/log/note-key.ts';
 import { readRecordProof } from '../../src/log/record-proof.ts';
+import { ReaderLogSource } from '../../src/peer/reader-log-source.ts';
+import { verifyHistory } from '../../src/peer/verify-history.ts';
 import { createApp } from '../../src/server/app.ts';
 import { NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';
 
@@ -240,4 +242,45 @@ test('a proof already known is not sent again', async () => {
     const etag = (await get(path)).headers.get('ETag')!;
     expect((await app.request(path, { headers: { 'If-None-Match': etag } })).status).toBe(304);
   }
+});
+
+describe('the index of the log', () => {
+  test('is not found where there is none, and says so', async () => {
+    const { status, text } = await get(`/log/history/${toIdentifier(1)}/proof`);
+    expect([status, JSON.parse(text).detail]).toEqual([404, 'The log of this registry has no index.']);
+  });
+
+  test('proves of an image over HTTP that what is shown is all, and of another that there is nothing', async () => {
+    const indexed = await openTwin(KEY);
+    try {
+      await indexed.log.keepIndex({ everyRecords: 4, now: () => NOW });
+      for (let number = 0; number < 6; number += 1) {
+        const createdAt = new Date(NOW.getTime() - 1_000_000 + number * 1000);
+        await indexed.put({ identifier: toIdentifier(1 + (number % 2)), createdAt }, `<indexed n="${number}"/>`);
+      }
+      const served = createApp(indexed, { documents: indexed.documents, now: () => NOW, onFault: () => undefined });
+      const ask = async (path: string): Promise<Response> => served.request(path);
+      const bytes = async (path: string): Promise<Uint8Array> => new Uint8Array(await (await ask(path)).arrayBuffer());
+      const source = Object.assign(new ReaderLogSource(indexed.log), {
+        historyProof: (id: string) => bytes(`/log/history/${id}/proof`),
+        historyPage: (id: string, from: number, size: number) => bytes(`/log/history/${id}?from=${from}&size=${size}`),
+      });
+      const demands = { log, now: NOW };
+      const { head, index, records } = await verifyHistory(source, toIdentifier(1), demands);
+      expect([head.size, index, records.map((one) => one.index)]).toEqual([7, 4, [0, 2, 5]]);
+      expect((await verifyHistory(source, toIdentifier(77), demands)).records).toEqual([]);
+      const reply = await ask(`/log/history/${toIdentifier(1)}/proof`);
+      expect([reply.status, reply.headers.get('Cache-Control')]).toEqual([200, 'max-age=5']);
+      const again = await served.request(`/log/history/${toIdentifier(1)}/proof`, {
+        headers: { 'If-None-Match': reply.headers.get('ETag')! },
+      });
+      expect(again.status).toBe(304);
+      expect((await ask(`/log/history/${toIdentifier(1)}/proof?size=5`)).status).toBe(400);
+      expect((await ask('/log/history/nobody/proof')).status).toBe(404);
+      const list = await ask(`/log/history/${toIdentifier(1)}`);
+      expect(list.status).toBe(200);
+    } finally {
+      await indexed.close();
+    }
+  });
 });

@@ -7,6 +7,7 @@ import { isSha256Hex } from '../../log/sha256.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { toHistoryJson } from '../history-json.ts';
+import { toHistoryProofJson } from '../history-proof-json.ts';
 import { toNotFound } from '../problem.ts';
 import { replyProblem } from '../problem-reply.ts';
 import { mount, notModified, type Reply, replyJson, toRawPath } from '../resource.ts';
@@ -37,6 +38,7 @@ export function mountLogProofs(app: Hono, face: Face): void {
   });
   get('/log/consistency', (c) => replyConsistency(c, face));
   get('/log/history/:identifier', (c) => replyHistory(c, face));
+  get('/log/history/:identifier/proof', (c) => replyHistoryProof(c, face));
 }
 
 async function replyReceipt(c: Context, face: Face): Promise<Response> {
@@ -70,6 +72,16 @@ async function replyHistory(c: Context, face: Face): Promise<Response> {
     size === undefined ? PASSING : LASTING,
   );
   return unchanged ?? replyJson(c, json);
+}
+
+/** What the index of the log says of an image; of the newest tree only, since an older index is not kept. */
+async function replyHistoryProof(c: Context, face: Face): Promise<Response> {
+  readParameters(c, []);
+  const identifier = toRawPath(c).split('/').at(-2)!;
+  if (!isIdentifier(identifier)) return replyProblem(c, face, toNotFound('An image is named by its identifier.'));
+  const json = await toHistoryProofJson(face.registry.log, identifier);
+  if (json === undefined) return replyProblem(c, face, toNotFound('The log of this registry has no index.'));
+  return notModified(c, toETag('history-proof', identifier, json.size), PASSING) ?? replyJson(c, json);
 }
 
 function replyProof(c: Context, proof: string, size: number | undefined): Response {
