@@ -197,7 +197,7 @@ export class FollowedLog implements AsyncDisposable {
   async page(from: number, most: number): Promise<LogPage> {
     const { log, documents } = this.#options;
     const next = Math.max(from, Math.min(from + most, this.#head?.size ?? 0));
-    const placed = (await log.range(from, next)).filter(({ record }) => record.t !== 'trust');
+    const placed = (await log.range(from, next)).filter(({ record }) => isEntryRecord(record));
     const bytes = await documents.get(placed.map(({ record }) => record.doc));
     const statements = placed.map(({ index, record }, at) => ({
       index,

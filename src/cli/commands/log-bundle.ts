@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { VouchError } from '../../errors.ts';
+import { isEntryRecord } from '../../log/record.ts';
 import { writeEntryBundle } from '../../peer/entry-bundle.ts';
 import { fetchBundle } from '../../peer/fetch-bundle.ts';
 import { HttpLogSource } from '../../peer/http-log-source.ts';
@@ -35,7 +36,7 @@ export function addLogBundle(log: Command, bind: Bind): void {
 async function bundle(call: Call<BundleOptions>): Promise<number> {
   const { terminal, options } = call;
   const { client, receipt, proven } = await fetchReceipt(call);
-  if (proven.record.t === 'trust') throw new VouchError('usage', `Record ${proven.index} is not of an entry.`);
+  if (!isEntryRecord(proven.record)) throw new VouchError('usage', `Record ${proven.index} is not of an entry.`);
   const source = new HttpLogSource(`${client.baseUrl}/log`, { signal: terminal.io.signal });
   await terminal.write(options.output, writeEntryBundle(await fetchBundle(source, receipt, proven.record)));
   return EXIT.yes;
