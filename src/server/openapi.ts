@@ -1,37 +1,20 @@
 import { SORT_COLUMNS } from '../catalog/browse.ts';
 import type { ParameterType, SavedQuery } from '../catalog/saved-query.ts';
 import { LIST_VIEWS } from './list-request.ts';
+import { LOG_OPERATIONS } from './log-operations.ts';
+import {
+  IDENTIFIER,
+  inPath,
+  inQuery,
+  JSON_ONLY,
+  type Operation,
+  type Operations,
+  type Schema,
+  text,
+} from './operation.ts';
 import { ANSWER_REPRESENTATIONS } from './query-format.ts';
 import { STATUS_NAMES } from './selector.ts';
 
-type Schema = Readonly<Record<string, unknown>>;
-
-/** One operation: what a client sends, and the media types it can get. */
-interface Operation {
-  readonly summary: string;
-  readonly parameters?: readonly Schema[];
-  readonly body?: readonly string[];
-  readonly replies: readonly string[];
-  /** Status of the reply that is meant; 200 where absent. */
-  readonly status?: number;
-}
-
-const text = { type: 'string' };
-const inQuery = (name: string, description: string, schema: Schema = text): Schema => ({
-  name,
-  in: 'query',
-  description,
-  schema,
-});
-const inPath = (name: string, description: string): Schema => ({
-  name,
-  in: 'path',
-  required: true,
-  description,
-  schema: text,
-});
-
-const IDENTIFIER = inPath('identifier', 'Identifier of the image, 27 characters.');
 const EMAIL = inPath('email', 'E-mail address of the endorser.');
 const FORMAT = inQuery('format', 'The format by name; else Accept decides.');
 const AS_OF = inQuery('asOf', 'What was said then: a log size or a time.');
@@ -66,16 +49,9 @@ const DATASET = [
   inQuery('default-graph-uri', 'A graph of the default graph.', { type: 'array', items: text }),
   inQuery('named-graph-uri', 'A named graph.', { type: 'array', items: text }),
 ];
-const JSON_ONLY = ['application/json'];
-const TEXT_ONLY = ['text/plain'];
-const INDEX = inPath('index', 'Number of the record in the log, from 0.');
-const SIZE = inQuery('size', 'A size that a checkpoint was signed for; the newest where not given.', {
-  type: 'integer',
-  minimum: 0,
-});
 
 /** The resources of docs/http-api.md. */
-const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
+const PATHS: Operations = {
   '/metadata': {
     get: { summary: 'List entries, newest first', parameters: LIST, replies: LISTS },
     post: {
@@ -156,67 +132,7 @@ const PATHS: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
       replies: ['text/turtle', 'text/html', 'application/ld+json', 'application/n-triples'],
     },
   },
-  '/log/checkpoint': { get: { summary: 'The signed checkpoint of the log', replies: TEXT_ONLY } },
-  '/log/key': { get: { summary: 'The public key of the log', replies: TEXT_ONLY } },
-  '/log/receipt/{index}': {
-    get: { summary: 'The receipt of a record (C2SP tlog-proof)', parameters: [INDEX], replies: TEXT_ONLY },
-  },
-  '/log/proof/index/{index}': {
-    get: { summary: 'A record with its place in the log', parameters: [INDEX, SIZE], replies: TEXT_ONLY },
-  },
-  '/log/proof/doc/{sha256}': {
-    get: {
-      summary: 'The record of a document with its place in the log',
-      parameters: [inPath('sha256', '64 hex digits.'), SIZE],
-      replies: TEXT_ONLY,
-    },
-  },
-  '/log/documents': {
-    get: {
-      summary: 'Documents and evidence of some records in one answer',
-      parameters: ['from', 'to'].map((name) => ({
-        ...inQuery(name, 'Log index.', { type: 'integer', minimum: 0 }),
-        required: true,
-      })),
-      replies: ['application/octet-stream'],
-    },
-  },
-  '/log/consistency': {
-    get: {
-      summary: 'A later checkpoint, with the proof that nothing before it was changed',
-      parameters: [
-        { ...inQuery('from', 'The size you know.', { type: 'integer', minimum: 0 }), required: true },
-        { ...SIZE, name: 'to' },
-      ],
-      replies: TEXT_ONLY,
-    },
-  },
-  '/log/history/{identifier}': {
-    get: {
-      summary: 'Every record about an image, each with its place in the log',
-      parameters: [
-        IDENTIFIER,
-        SIZE,
-        inQuery('from', 'From which of them on: `next` of the reply before.', { type: 'integer', minimum: 1 }),
-      ],
-      replies: JSON_ONLY,
-    },
-  },
-  '/log/history/{identifier}/proof': {
-    get: {
-      summary:
-        'The same as of now, with the proof by the index of the log that there are no others (404 without an index)',
-      parameters: [IDENTIFIER],
-      replies: JSON_ONLY,
-    },
-  },
-  '/log/blob/{sha256}': {
-    get: {
-      summary: 'A document or its evidence by its SHA-256',
-      parameters: [inPath('sha256', '64 hex digits.')],
-      replies: ['application/octet-stream'],
-    },
-  },
+  ...LOG_OPERATIONS,
   '/health/live': { get: { summary: 'Whether the process answers', replies: JSON_ONLY } },
   '/health/mirror': { get: { summary: 'How a mirror stands to the log it copies', replies: JSON_ONLY } },
   '/health/ready': {
