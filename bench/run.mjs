@@ -4,6 +4,7 @@ import { benchCatalog } from './catalog.mjs';
 import { benchRevocation } from './crl.mjs';
 import { benchDescribe } from './describe.mjs';
 import { benchDownload } from './download.mjs';
+import { benchFairness } from './fairness.mjs';
 import { benchIngest, benchRestart } from './ingest.mjs';
 import { benchLog } from './log.mjs';
 import { benchMirror } from './mirror.mjs';
@@ -24,6 +25,7 @@ const BENCHES = {
   log: benchLog,
   'as-of': benchAsOf,
   sparql: benchSparql,
+  fairness: benchFairness,
   catalog: benchCatalog,
   witness: benchWitness,
   describe: benchDescribe,

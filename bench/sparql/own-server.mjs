@@ -23,7 +23,11 @@ const catalog = await openLevelCatalog({
 });
 await catalog.waitFor(log.size());
 const start = process.hrtime.bigint();
-const sparql = await openSparqlEngine({ catalog, baseUrl: BASE_URL, limits: { timeoutMs: 60_000 } });
+const sparql = await openSparqlEngine({
+  catalog,
+  baseUrl: BASE_URL,
+  limits: { timeoutMs: Number(process.env.QUERY_MS ?? 60_000) },
+});
 await sparql.waitFor(log.size());
 const seconds = Number(process.hrtime.bigint() - start) / 1e9;
 const registry = { baseUrl: BASE_URL, title: 'Bench', log, catalog, sparql, isReadOnly: true, documentBytesLimit: 1 };

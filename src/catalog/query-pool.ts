@@ -1,4 +1,6 @@
+import { setPriority } from 'node:os';
 import { VouchError } from '../errors.ts';
+import { FairQueue } from './fair-queue.ts';
 import type { ColumnBuffers } from './quads/column.ts';
 import type { SparqlFormat, SparqlLoad, SparqlView } from './sparql.ts';
 import type { GuardedQuery } from './sparql-guard.ts';
@@ -36,7 +38,16 @@ export interface Offered {
   readonly logSize: number;
 }
 
+/** Who asks. */
+export interface Asking {
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** A name that others who ask do not have; the registry itself where absent. */
+  readonly client?: string | undefined;
+}
+
 interface Waiting {
+  readonly client: string | undefined;
   readonly job: Job;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (reason: VouchError) => void;
@@ -49,15 +60,19 @@ interface QueryThread {
 }
 
 const MEMORY_LOOK_MS = 100;
+/** A query that runs longer steps back behind everything else on the machine; its thread, which cannot come back, is ended after it. */
+const LONG_MS = 500;
+const LONG_PRIORITY = 10;
 
 /**
  * Threads that answer queries, one at a time each. There is always one at rest, up to the most there may be: a query that runs
- * long shares the processors with the next one, but does not hold it up. One that passes a limit is ended with its thread.
+ * long shares the processors with the next one, but does not hold it up. One that passes a limit is ended with its thread. A client has at
+ * most half of the threads and half of the places to wait, so that another one need not wait for it.
  */
 export class QueryPool {
   readonly #limits: PoolLimits;
   readonly #most: number;
-  readonly #queue = new Set<Waiting>();
+  readonly #queue: FairQueue<Waiting>;
   readonly #resting: QueryThread[] = [];
   readonly #threads = new Set<QueryThread>();
   #starting = 0;
@@ -68,6 +83,7 @@ export class QueryPool {
   constructor(limits: PoolLimits, most: number) {
     this.#limits = limits;
     this.#most = most;
+    this.#queue = new FairQueue(Math.ceil(most / 2));
     this.#rest();
   }
 
@@ -82,23 +98,26 @@ export class QueryPool {
   }
 
   /** The answer; rejects with `busy`, `timeout`, `too-large`, `query`, or `usage` where the client went away first. */
-  ask(job: Job, signal?: AbortSignal): Promise<Outcome> {
+  ask(job: Job, { signal, client }: Asking = {}): Promise<Outcome> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     if (this.#queue.size >= this.#limits.queue) return Promise.reject(this.#toBusy('Too many queries are waiting.'));
+    if (this.#queue.waitingOf(client) >= Math.ceil(this.#limits.queue / 2)) {
+      return Promise.reject(this.#toBusy('Too many of your queries are waiting.'));
+    }
     return new Promise((resolve, reject) => {
       const patience = setTimeout(() => {
-        this.#queue.delete(waiting);
+        this.#queue.delete(waiting, client);
         reject(
           this.#toBusy(this.#offered === undefined ? 'The RDF index is loading.' : 'All SPARQL workers are busy.'),
         );
       }, this.#limits.waitMs);
-      const waiting: Waiting = { job, resolve, reject, patience };
+      const waiting: Waiting = { client, job, resolve, reject, patience };
       const leave = (): void => {
-        if (!this.#queue.delete(waiting)) return;
+        if (!this.#queue.delete(waiting, client)) return;
         clearTimeout(patience);
         reject(new VouchError('usage', 'The client went away before the query was asked.'));
       };
-      this.#queue.add(waiting);
+      this.#queue.add(waiting, client);
       signal?.addEventListener('abort', leave, { once: true });
       if (signal?.aborted === true) leave();
       this.#serve();
@@ -108,17 +127,16 @@ export class QueryPool {
   /** Ends everything; who waits is told `reason`. */
   close(reason: VouchError): void {
     this.#failure ??= reason;
-    for (const { reject, patience } of this.#queue) {
+    for (const { reject, patience } of this.#queue.clear()) {
       clearTimeout(patience);
       reject(reason);
     }
-    this.#queue.clear();
     for (const { thread } of this.#threads) thread.end(reason);
   }
 
   /** Sees that a thread is at rest, if there may be one more. */
-  #rest(): void {
-    if (this.#resting.length + this.#starting > 0 || this.#threads.size >= this.#most) return;
+  #rest(wanted = 1): void {
+    if (this.#resting.length + this.#starting >= wanted || this.#threads.size >= this.#most) return;
     if (this.#failure !== undefined) return;
     const started: QueryThread = { thread: new Thread('#workers/catalog/sparql-worker', 'SPARQL') };
     this.#threads.add(started);
@@ -132,8 +150,13 @@ export class QueryPool {
 
   #serve(): void {
     while (this.#offered !== undefined && this.#failure === undefined) {
-      const [next] = this.#queue;
-      if (next === undefined) return;
+      // the last thread at rest is left to clients for whom none runs, unless there will be no other
+      const isSpare = this.#resting.length > 1 || this.#threads.size >= this.#most;
+      const next = this.#queue.next(isSpare ? undefined : 0);
+      if (next === undefined) {
+        if (this.#queue.size > 0) this.#rest(2);
+        return;
+      }
       this.#rest();
       const thread = this.#resting.pop();
       if (thread === undefined) return;
@@ -141,14 +164,14 @@ export class QueryPool {
         this.#threads.delete(thread);
         continue;
       }
-      this.#queue.delete(next);
+      this.#queue.begin(next, next.client);
       clearTimeout(next.patience);
       void this.#run(thread, next, this.#offered);
       this.#rest();
     }
   }
 
-  async #run(running: QueryThread, { job, resolve, reject }: Waiting, offered: Offered): Promise<void> {
+  async #run(running: QueryThread, { client, job, resolve, reject }: Waiting, offered: Offered): Promise<void> {
     const { thread } = running;
     const { timeoutMs, rows, bytes, memoryBytes } = this.#limits;
     const { asOf, ...asked } = job;
@@ -157,6 +180,7 @@ export class QueryPool {
       reject(
         new VouchError('query', `The log has ${offered.logSize} records; there is no answer as of ${logSize} yet.`),
       );
+      this.#queue.end(client);
       this.#resting.push(running);
       return;
     }
@@ -166,6 +190,10 @@ export class QueryPool {
       const seconds = timeoutMs / 1000;
       thread.end(new VouchError('timeout', `The query was ended after ${seconds} s, the limit of time.`));
     }, timeoutMs);
+    let isLong = false;
+    const long = setTimeout(() => {
+      isLong = stepBack(thread.systemId);
+    }, LONG_MS);
     const memory = setInterval(() => {
       if (process.memoryUsage.rss() < rssLimit) return;
       thread.end(new VouchError('too-large', 'The query was ended: it needed more memory than the limit.'));
@@ -189,8 +217,11 @@ export class QueryPool {
       );
     } finally {
       this.#running--;
+      this.#queue.end(client);
       clearTimeout(timer);
+      clearTimeout(long);
       clearInterval(memory);
+      if (isLong) thread.end(new VouchError('closed', 'The SPARQL thread is replaced.'));
       if (thread.hasEnded()) this.#threads.delete(running);
       else this.#resting.push(running);
       this.#serve();
@@ -201,5 +232,16 @@ export class QueryPool {
   #toBusy(why: string): VouchError {
     const retryAfterSeconds = Math.ceil(this.#limits.timeoutMs / 1000);
     return new VouchError('busy', `${why} Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
+  }
+}
+
+/** True if the thread runs behind others from now on. Only Linux knows priorities of threads. */
+function stepBack(systemId: number | undefined): boolean {
+  if (systemId === undefined) return false;
+  try {
+    setPriority(systemId, LONG_PRIORITY);
+    return true;
+  } catch {
+    return false;
   }
 }

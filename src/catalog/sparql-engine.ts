@@ -128,7 +128,12 @@ class SharedEngine implements SparqlEngine {
     return (query.view ?? this.#view) === 'valid' || this.#guard(query).looksAtStatus;
   }
 
-  async query(query: SparqlQuery, accepted: readonly SparqlFormat[], signal?: AbortSignal): Promise<SparqlAnswer> {
+  async query(
+    query: SparqlQuery,
+    accepted: readonly SparqlFormat[],
+    signal?: AbortSignal,
+    client?: string,
+  ): Promise<SparqlAnswer> {
     const guarded = this.#guard(query);
     const format = chooseFormat(guarded.form, accepted);
     if (this.#failure !== undefined) throw this.#failure;
@@ -152,7 +157,7 @@ class SharedEngine implements SparqlEngine {
       this.#answerQuickly(guarded, { format, view, nowMs, logSize }) ??
       (await this.#pool.ask(
         { query: withoutTree(guarded), format, view, nowMs, ...(query.asOf === undefined ? {} : { asOf: query.asOf }) },
-        signal,
+        { signal, client },
       ));
     const { body, isTimed, logSize: size } = found;
     if (isRepeatable) this.#answers.keep(name, size, isTimed ? nowMs : undefined, body);

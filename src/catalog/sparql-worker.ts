@@ -1,3 +1,5 @@
+import { readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
 import { parentPort } from 'node:worker_threads';
 import { toMessage, VouchError } from '../errors.ts';
 import { answerQuery } from './execute/answer-query.ts';
@@ -17,7 +19,16 @@ parentPort?.on('message', (request: SparqlRequest) => {
   });
 });
 
-parentPort?.postMessage({});
+parentPort?.postMessage({ systemId: readSystemId() });
+
+/** What the system calls this thread; undefined where it does not say. */
+function readSystemId(): number | undefined {
+  try {
+    return Number(basename(readlinkSync('/proc/thread-self')));
+  } catch {
+    return undefined;
+  }
+}
 
 async function toReply(request: SparqlRequest): Promise<SparqlReply> {
   const { number } = request;

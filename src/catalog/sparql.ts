@@ -60,9 +60,15 @@ export interface SparqlEngine {
   /**
    * Answers in the first of `accepted` formats that fits the form; throws `media-type` if none does, `query` as above,
    * `timeout` past the time limit (the worker is killed and replaced), `too-large` past the row limit, `busy` when too many wait.
-   * A query that still waits when `signal` is aborted is not asked: nobody wants the answer (`usage`).
+   * A query that still waits when `signal` is aborted is not asked: nobody wants the answer (`usage`). Those of one `client`, who
+   * has a name of his own, have a share of the workers and of the queue; the registry itself, without a name, has all.
    */
-  query(query: SparqlQuery, accepted: readonly SparqlFormat[], signal?: AbortSignal): Promise<SparqlAnswer>;
+  query(
+    query: SparqlQuery,
+    accepted: readonly SparqlFormat[],
+    signal?: AbortSignal,
+    client?: string,
+  ): Promise<SparqlAnswer>;
   /** Queries that are asked now, and that wait for a thread. */
   load(): SparqlLoad;
   close(): Promise<void>;

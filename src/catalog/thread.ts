@@ -14,6 +14,8 @@ export class Thread<Request extends Numbered, Reply extends Numbered> {
   readonly #what: string;
   /** Resolves when the thread has loaded its program, or has ended. */
   readonly started: Promise<void>;
+  /** The system's number of the thread, where it told it. */
+  systemId: number | undefined;
   #lastNumber = 0;
   #end: VouchError | undefined;
 
@@ -27,7 +29,10 @@ export class Thread<Request extends Numbered, Reply extends Numbered> {
     this.#worker.stderr.resume();
     this.started = new Promise((resolve) => {
       // the first message has no number
-      this.#worker.once('message', () => resolve());
+      this.#worker.once('message', ({ systemId }: { systemId?: number }) => {
+        this.systemId = systemId;
+        resolve();
+      });
       this.#worker.once('exit', () => resolve());
     });
     this.#worker.on('message', (reply: Reply) => {

@@ -120,8 +120,8 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountEndorse(app, face);
   mountEndorsers(app, face);
   mountOrigins(app, face);
-  mountQuery(app, face, bodySeconds);
-  mountSavedQueries(app, face, options.savedQueries ?? []);
+  mountQuery(app, face, { bodySeconds, addressOf });
+  mountSavedQueries(app, face, options.savedQueries ?? [], addressOf);
   mountVocabulary(app, face);
   mountOpenApi(app, face, options.savedQueries ?? []);
   mountLog(app, face);

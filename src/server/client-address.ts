@@ -13,6 +13,11 @@ export interface Caller {
   readonly isLocal: boolean;
 }
 
+/** What the client is called where he has to share with others; programs that run here by themselves need not. */
+export function toClientName({ address, isLocal }: Caller): string | undefined {
+  return isLocal || address === undefined ? undefined : toNeighbourhood(address);
+}
+
 /** Where a proxy stands that is on this machine. */
 export const LOOPBACK = ['127.0.0.0/8', '::1/128'] as const;
 
@@ -39,6 +44,16 @@ export function toClientAddress(proxies: readonly string[]): ClientAddress {
     }
     return { address: peer, isLocal: isLoopback(peer) && !isForwarded };
   };
+}
+
+/** A client's name among others: whoever has an IPv6 address has the 2^64 beside it too. */
+export function toNeighbourhood(address: string): string {
+  if (!isIPv6(address)) return address;
+  const [head = '', tail] = address.split('::');
+  const start = head === '' ? [] : head.split(':');
+  const end = tail === undefined || tail === '' ? [] : tail.split(':');
+  const gap = tail === undefined ? [] : Array<string>(Math.max(0, 8 - start.length - end.length)).fill('0');
+  return [...start, ...gap, ...end].slice(0, 4).join(':');
 }
 
 /** True for an IP address or a network, as in `10.0.0.0/8`. */

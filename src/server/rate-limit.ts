@@ -1,7 +1,6 @@
-import { isIPv6 } from 'node:net';
 import type { Context, MiddlewareHandler } from 'hono';
 import { VouchError } from '../errors.ts';
-import type { ClientAddress } from './client-address.ts';
+import { type ClientAddress, toClientName, toNeighbourhood } from './client-address.ts';
 
 /** What one address may ask for. */
 export interface RateLimits {
@@ -109,9 +108,9 @@ export class RateLimiter {
  */
 export function limitRates(limiter: RateLimiter, addressOf: ClientAddress): MiddlewareHandler {
   return async (c, next) => {
-    const { address, isLocal } = addressOf(c);
-    if (isLocal || address === undefined) return next();
-    const end = limiter.begin(address, kindOf(c));
+    const client = toClientName(addressOf(c));
+    if (client === undefined) return next();
+    const end = limiter.begin(client, kindOf(c));
     try {
       await next();
     } finally {
@@ -125,16 +124,6 @@ function kindOf(c: Context): Kind {
   if (/^\/(?:log|mirror)\//.test(path)) return 'log';
   if (/^\/(?:query|queries)(?:\/|$)/.test(path)) return 'query';
   return method === 'POST' && /^\/metadata\/?$/.test(path) ? 'upload' : 'other';
-}
-
-/** Whoever has an IPv6 address has the 2^64 beside it too. */
-function toNeighbourhood(address: string): string {
-  if (!isIPv6(address)) return address;
-  const [head = '', tail] = address.split('::');
-  const start = head === '' ? [] : head.split(':');
-  const end = tail === undefined || tail === '' ? [] : tail.split(':');
-  const gap = tail === undefined ? [] : Array<string>(Math.max(0, 8 - start.length - end.length)).fill('0');
-  return [...start, ...gap, ...end].slice(0, 4).join(':');
 }
 
 function toQuota(why: string, seconds: number): VouchError {

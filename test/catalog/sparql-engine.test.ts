@@ -1,5 +1,5 @@
 import { Parser } from 'n3';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openMemoryCatalog } from '../../src/catalog/level-catalog.ts';
 import type { SparqlEngine, SparqlFormat, SparqlView } from '../../src/catalog/sparql.ts';
 import { openSparqlEngine, type SparqlEngineOptions } from '../../src/catalog/sparql-engine.ts';
@@ -366,10 +366,25 @@ describe('the SPARQL engine', () => {
     expect(await Promise.race([runaway, 'still running'])).toBe('still running');
   });
 
+  it('lets a client who sends many heavy queries hold up nobody but itself', async () => {
+    const { engine } = await open(STORY, { workers: 2, limits: { timeoutMs: 3_000, queue: 8 } });
+    await engine.query({ text: WORK }, TSV);
+    const heavy = Array.from({ length: 6 }, (_, turn) =>
+      engine.query({ text: `${RUNAWAY} #${turn}` }, TSV, undefined, 'heavy').catch((fault: unknown) => fault),
+    );
+    // it has one of the two workers, and half of the places to wait
+    expect(await Promise.race(heavy)).toMatchObject({ code: 'busy', message: /your queries/ });
+    const light = engine.query({ text: WORK }, TSV, undefined, 'light');
+    expect(await Promise.race([light, heavy[0]])).toMatchObject({ form: 'SELECT' });
+    expect(await heavy[0]).toMatchObject({ code: 'timeout' });
+  });
+
   it('forgets queries that wait for nobody any more', async () => {
-    const { engine } = await open(STORY, { limits: { timeoutMs: 2_000, queue: 2 } });
+    const { engine } = await open(STORY, { limits: { timeoutMs: 4_000, queue: 2 } });
     await engine.query({ text: WORK }, TSV);
     const running = engine.query({ text: RUNAWAY }, TSV);
+    running.catch(() => undefined);
+    await vi.waitFor(() => expect(engine.load()).toEqual({ running: 1, waiting: 0 }), 5_000);
     const leaving = new AbortController();
     const left = [1, 2].map(() => engine.query({ text: RUNAWAY }, TSV, leaving.signal));
     const outcomes = Promise.allSettled([running, ...left, engine.query({ text: RUNAWAY }, TSV, AbortSignal.abort())]);
@@ -401,7 +416,7 @@ describe('the SPARQL engine', () => {
   });
 
   it('replaces a worker whose engine a query has damaged', async () => {
-    const { engine } = await open(STORY, { limits: { queryLength: 100_000 } });
+    const { engine } = await open(STORY, { limits: { queryLength: 100_000, timeoutMs: 100_000 } });
     const deep = `SELECT * { ?s ?p ?o FILTER(MD5(STR(?s)) IN (${'1,'.repeat(40_000)}1)) }`;
     await expect(engine.query({ text: deep }, TSV)).rejects.toMatchObject({ code: 'query', message: /too much/ });
     expect(await rows(engine, 'SELECT ?x { ?x slterms:os "debian" }')).toEqual([shown(2)]);

@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import type { QueryForm, SparqlQuery } from '../../catalog/sparql.ts';
 import { writeRdf } from '../../rdf/write-rdf.ts';
 import { negotiate } from '../accept.ts';
+import { type ClientAddress, toClientName } from '../client-address.ts';
 import { toEndpointDescription } from '../endpoint-description.ts';
 import { toETag, toMinute } from '../etag.ts';
 import type { Face } from '../face.ts';
@@ -29,16 +30,23 @@ const DESCRIPTIONS = [
 ] as const;
 const DESCRIPTION_FORMATS = { ttl: 'text/turtle', nt: 'application/n-triples', jsonld: 'application/ld+json' } as const;
 
+export interface QueryOptions {
+  /** Seconds a request body may take to arrive. */
+  readonly bodySeconds: number;
+  /** Clients share the workers by address. */
+  readonly addressOf: ClientAddress;
+}
+
 /** `/query`: the SPARQL 1.1 Protocol for programs, a form and a table for people. */
-export function mountQuery(app: Hono, face: Face, bodySeconds: number): void {
-  const reply = (c: Context) => replyQuery(c, face, bodySeconds);
+export function mountQuery(app: Hono, face: Face, options: QueryOptions): void {
+  const reply = (c: Context) => replyQuery(c, face, options);
   mount(app, face, '/query', { GET: reply, POST: reply });
 }
 
-async function replyQuery(c: Context, face: Face, bodySeconds: number): Promise<Response> {
+async function replyQuery(c: Context, face: Face, { bodySeconds, addressOf }: QueryOptions): Promise<Response> {
   const { query, representation } = await readQueryRequest(c.req.raw, bodySeconds);
   if (query === undefined) return replyDescription(c, face, representation);
-  return replyToQuery(c, face, query, representation);
+  return replyToQuery(c, face, query, { representation, client: toClientName(addressOf(c)) });
 }
 
 /** Answers a query in the representation asked for by name or by Accept; what is wrong with it is shown on the page, where that was asked for. */
@@ -46,13 +54,13 @@ export async function replyToQuery(
   c: Context,
   face: Face,
   query: SparqlQuery,
-  representation: string | undefined,
+  { representation, client }: { readonly representation: string | undefined; readonly client: string | undefined },
 ): Promise<Response> {
   try {
     const form = face.registry.sparql.formOf(query);
     const name = representation === undefined ? undefined : toAnswerName(form, representation);
     const chosen = choose(c, face, ANSWER_REPRESENTATIONS[form], name);
-    return isReply(chosen) ? chosen : await replyAnswer(c, face, query, form, chosen);
+    return isReply(chosen) ? chosen : await replyAnswer(c, face, { query, form, client }, chosen);
   } catch (thrown) {
     const fault = toFault(thrown);
     const isPage =
@@ -80,8 +88,11 @@ async function replyDescription(c: Context, face: Face, representation: string |
 async function replyAnswer(
   c: Context,
   face: Face,
-  query: SparqlQuery,
-  form: QueryForm,
+  {
+    query,
+    form,
+    client,
+  }: { readonly query: SparqlQuery; readonly form: QueryForm; readonly client: string | undefined },
   chosen: Choice<AnswerName>,
 ): Promise<Response> {
   const { sparql } = face.registry;
@@ -95,7 +106,7 @@ async function replyAnswer(
     const unchanged = notModified(c, tagAt(logSize));
     if (unchanged !== undefined) return unchanged;
   }
-  const answer = await sparql.query(query, [toEngineFormat(form, chosen.name)], c.req.raw.signal);
+  const answer = await sparql.query(query, [toEngineFormat(form, chosen.name)], c.req.raw.signal, client);
   c.header('Vary', 'Accept');
   c.header('Log-Size', String(answer.logSize));
   if (isRepeatable) c.header('ETag', tagAt(answer.logSize));

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { SavedQuery } from '../../catalog/saved-query.ts';
 import { VouchError } from '../../errors.ts';
+import { type ClientAddress, toClientName } from '../client-address.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { savedQueriesPage } from '../pages/saved-queries-page.ts';
@@ -15,10 +16,15 @@ const LIST = [
 const OF_ANSWER = ['format'];
 
 /** `/queries` and each saved query below it: a query as a resource, its parameters in the URL. */
-export function mountSavedQueries(app: Hono, face: Face, queries: readonly SavedQuery[]): void {
+export function mountSavedQueries(
+  app: Hono,
+  face: Face,
+  queries: readonly SavedQuery[],
+  addressOf: ClientAddress,
+): void {
   mount(app, face, '/queries', { GET: (c) => replyList(c, face, queries) });
   for (const saved of queries) {
-    mount(app, face, `/queries/${saved.name}`, { GET: (c) => replySaved(c, face, saved) });
+    mount(app, face, `/queries/${saved.name}`, { GET: (c) => replySaved(c, face, saved, toClientName(addressOf(c))) });
   }
 }
 
@@ -31,7 +37,7 @@ function replyList(c: Context, face: Face, queries: readonly SavedQuery[]): Resp
   return chosen.name === 'json' ? replyJson(c, { queries: list }) : c.html(savedQueriesPage(face, queries));
 }
 
-function replySaved(c: Context, face: Face, saved: SavedQuery): Promise<Response> {
+function replySaved(c: Context, face: Face, saved: SavedQuery, client: string | undefined): Promise<Response> {
   const { searchParams } = new URL(c.req.url);
   const values = new Map<string, string>();
   for (const [name, value] of searchParams) {
@@ -40,7 +46,7 @@ function replySaved(c: Context, face: Face, saved: SavedQuery): Promise<Response
     values.set(name, value);
   }
   const text = saved.bind(values);
-  return replyToQuery(c, face, { text }, searchParams.get('format') || undefined);
+  return replyToQuery(c, face, { text }, { representation: searchParams.get('format') || undefined, client });
 }
 
 function toListed({ name, summary, description, parameters }: SavedQuery, face: Face): Record<string, unknown> {
