@@ -5,6 +5,7 @@ import { benchRevocation } from './crl.mjs';
 import { benchDescribe } from './describe.mjs';
 import { benchDownload } from './download.mjs';
 import { benchFairness } from './fairness.mjs';
+import { benchIndex } from './index.mjs';
 import { benchIngest, benchRestart } from './ingest.mjs';
 import { benchLog } from './log.mjs';
 import { benchMirror } from './mirror.mjs';
@@ -23,6 +24,7 @@ const BENCHES = {
   ingest: benchIngest,
   restart: benchRestart,
   log: benchLog,
+  index: benchIndex,
   'as-of': benchAsOf,
   sparql: benchSparql,
   fairness: benchFairness,
