@@ -50,6 +50,13 @@ export interface ListedEndorser {
   readonly lastAt: Date;
 }
 
+/** A log whose entries a registry shows. */
+export interface ListedOrigin {
+  /** The key of the log, by the registry's word. */
+  readonly logKey: string;
+  readonly isOwn: boolean;
+}
+
 const PAGE = 500;
 /** No image has so many entries; a registry that pretends so is not listened to for ever. */
 const HISTORY_LIMIT = 100_000;
@@ -132,13 +139,29 @@ export class RegistryClient {
     return entries;
   }
 
-  /** Every entry about an image, oldest log index first. Throws `not-found` if there is none. */
+  /** Every entry about an image, that first which the registry learned first. Throws `not-found` if there is none. */
   async history(identifier: string): Promise<ListedEntry[]> {
     const entries = await this.list({ identifier, status: 'all' }, HISTORY_LIMIT);
     if (entries.length === 0) {
       throw new VouchError('not-found', `${this.baseUrl} has no entry about the image ${identifier}.`);
     }
-    return entries.toSorted((one, other) => one.index - other.index);
+    return entries.toSorted((one, other) => (one.place ?? one.index) - (other.place ?? other.index));
+  }
+
+  /** The logs whose entries the registry says it shows; undefined where it does not say. */
+  async origins(): Promise<readonly ListedOrigin[] | undefined> {
+    const json = await this.#json('/origins').catch((fault: unknown) => {
+      if (fault instanceof VouchError && (fault.code === 'not-found' || fault.code === 'unreachable')) return undefined;
+      throw fault;
+    });
+    if (json === undefined) return undefined;
+    if (!isRecord(json) || !Array.isArray(json.origins)) throw unlike('the list has no origins');
+    return json.origins.map((one: unknown) => {
+      if (!isRecord(one) || typeof one.logKey !== 'string' || typeof one.own !== 'boolean') {
+        throw unlike('an origin lacks its key');
+      }
+      return { logKey: one.logKey, isOwn: one.own };
+    });
   }
 
   /** The newest undeprecated entry of an endorser with a tag. Throws `not-found`. */

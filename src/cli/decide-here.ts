@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import type { Decision } from '../policy/decision.ts';
 import { addRegistryOption, addTrustOption, type Call, openClient } from './call.ts';
-import { readLogKeyOption, readWitnessesOption, toStateDirectory } from './log-address.ts';
-import { openFollowed } from './open-followed.ts';
+import { readLogKeyOption, readWitnessesOption } from './log-address.ts';
+import { openShown } from './open-shown.ts';
 import { needPolicy, readHours } from './policy-option.ts';
 import { readTime } from './read-moment.ts';
 import { REFERENCE_HELP, readReference } from './reference.ts';
@@ -14,7 +14,7 @@ export interface DecisionOptions {
   readonly at?: string;
   readonly explain?: boolean;
   readonly offline?: boolean;
-  readonly logKey?: string;
+  readonly logKey?: readonly string[];
   readonly trustFirst?: boolean;
   readonly witnesses?: string;
   readonly state?: string;
@@ -30,7 +30,11 @@ export function addDecisionOptions(command: Command): Command {
     .option('--at <time>', 'decide as of an earlier time')
     .option('--offline', 'ask no registry: decide from the copy alone')
     .option('--grace <hours>', 'how long the copy serves while the registry is away', '24')
-    .option('--log-key <vkey>', 'public key of the log, name+id+base64, from someone you trust')
+    .option(
+      '--log-key <vkey>',
+      'public key of the log, name+id+base64, from someone you trust; again for each log the registry follows',
+      (key: string, before: readonly string[] = []) => [...before, key],
+    )
     .option('--trust-first', 'believe the key that the log itself names the first time, and no other after')
     .option('--witnesses <file>', 'which witnesses must have seen a checkpoint (C2SP tlog-policy)')
     .option('--state <dir>', 'where the copy lies (default: vouch in $XDG_STATE_HOME or ~/.local/state)');
@@ -46,24 +50,28 @@ export async function decideHere(call: Call<DecisionOptions>): Promise<Decision>
   const at = options.at === undefined ? undefined : readTime(options.at, '--at');
   const image = await toIdentifier(call, words[0]!);
   const trust = await openTrust(needTrust(settings.trust), terminal);
-  const address = openClient(call, image.baseUrl).baseUrl;
   const witnesses = await readWitnessesOption(options.witnesses, terminal);
-  await using log = await openFollowed({
-    address,
-    directory: toStateDirectory(options.state, terminal.io, address),
+  const isOffline = options.offline === true;
+  const settled = {
+    state: options.state,
     trustFirst: options.trustFirst === true,
     graceMs: readHours(options.grace, '--grace'),
     signal: terminal.io.signal,
-    keys: options.logKey === undefined ? [] : [readLogKeyOption(options.logKey)],
+    keys: (options.logKey ?? []).map(readLogKeyOption),
+    isOffline,
     ...(witnesses === undefined ? {} : { witnesses }),
-  });
-  const isOffline = options.offline === true;
-  if (!isOffline) {
-    using progress = terminal.progress(`Records of ${log.origin}`, 'count');
-    await log.sync((done, size) => progress.update(done, size));
+  };
+  const logs = await openShown(openClient(call, image.baseUrl), settled, terminal);
+  try {
+    for (const log of isOffline ? [] : logs) {
+      using progress = terminal.progress(`Records of ${log.origin}`, 'count');
+      await log.sync((done, size) => progress.update(done, size));
+    }
+    using world = await openWorld();
+    return await new Site({ logs, policy, trust, world, isOffline }).decide(image.identifier, at);
+  } finally {
+    for (const log of logs) await log[Symbol.asyncDispose]();
   }
-  using world = await openWorld();
-  return await new Site({ logs: [log], policy, trust, world, isOffline }).decide(image.identifier, at);
 }
 
 /** The image that is asked about. A tag is its endorser's word, which only the registry's list can look up. */

@@ -64,6 +64,7 @@ export function writeEntrySummary(entry: ListedEntry, terminal: Terminal): strin
     ['replaced by', entry.isReplacedBy],
     ['version of', entry.isVersionOf],
     ['log number', String(entry.index)],
+    ['log', entry.origin],
     ['address', entry.url],
   ];
   const lines = pairs

@@ -22,6 +22,10 @@ export interface ListedEntry extends Omit<Description, 'draftedAt'> {
   readonly acceptedAt: Date;
   readonly isImported?: boolean;
   readonly supersededBy?: number;
+  /** The log the entry is in, where the registry shows several. */
+  readonly origin?: string;
+  /** Its number among all records that the registry shows, where these are of several logs. */
+  readonly place?: number;
 }
 
 const STATUSES: readonly string[] = ['valid', 'expired', 'deprecated', 'superseded'] satisfies EntryStatus[];
@@ -30,7 +34,18 @@ const NUMBERS = ['sizeBytes', 'index', 'sequence'] as const;
 const LISTS = ['checksums', 'locations', 'issuers', 'inboundPorts', 'outboundPorts', 'icmp'] as const;
 const OPTIONAL_TEXTS = [
   ...['type', 'kind', 'title', 'description', 'creator', 'publisher', 'format', 'compression', 'tag', 'replaces'],
-  ...['isReplacedBy', 'isVersionOf', 'version', 'hypervisor', 'os', 'osVersion', 'osArch', 'disksBus', 'deprecated'],
+  ...[
+    'isReplacedBy',
+    'isVersionOf',
+    'version',
+    'hypervisor',
+    'os',
+    'osVersion',
+    'osArch',
+    'disksBus',
+    'deprecated',
+    'origin',
+  ],
 ] as const;
 
 /** Reads one entry of a registry's JSON. Throws `remote` if it is not one. */

@@ -14,7 +14,15 @@ import { ENTRY_COLUMNS, toEntryRow, toListedJson } from '../entry-summary.ts';
 import { EXIT } from '../exit-code.ts';
 
 /** Flags that are parameters of the registry's list, by the name the list knows them by. */
-const FILTERS = { os: 'os', arch: 'arch', endorser: 'email', tag: 'tag', kind: 'kind', status: 'status' } as const;
+const FILTERS = {
+  os: 'os',
+  arch: 'arch',
+  endorser: 'email',
+  tag: 'tag',
+  kind: 'kind',
+  origin: 'origin',
+  status: 'status',
+} as const;
 
 type SearchOptions = AsOfOptions &
   Partial<Record<keyof typeof FILTERS, string>> & {
@@ -36,6 +44,7 @@ export function addSearch(program: Command, bind: Bind): void {
     .option('--endorser <email>', 'who endorsed it')
     .option('--tag <name>', 'tag')
     .option('--kind <name>', 'machine or disk')
+    .option('--origin <log>', 'the log it is in, where the registry follows others')
     .addOption(new Option('--status <name>', 'which entries').choices(STATUS_NAMES).default('valid'))
     .option('--limit <n>', 'at most so many', '100');
   addAsOfOption(addJsonOption(addRegistryOption(command))).addHelpText(
