@@ -16,7 +16,7 @@ const COUNT = 50_000;
 const LOOK_UPS = 10_000;
 const CHECKS = 1_000;
 const ROUNDS = 15;
-const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2027-12-31T00:00:00Z') };
+const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2099-12-31T00:00:00Z') };
 
 const sequence = (...contents) => writeDer(0x30, ...contents);
 const serialOf = (number) => (0x4000_0000_0000 + number * 7919).toString(16).padStart(32, '5a');

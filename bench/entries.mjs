@@ -12,7 +12,7 @@ import { defaultScheme } from '../dist/x509/scheme.js';
 import { openXml } from '../dist/xml/open-xml.js';
 
 export const AT = new Date('2026-11-21T12:00:00Z');
-const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2027-12-31T00:00:00Z') };
+const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Date('2099-12-31T00:00:00Z') };
 
 export const xml = openXml(readEntrySchemas());
 
@@ -42,7 +42,7 @@ function describe(number) {
     ],
     type: 'machine',
     kind: 'machine',
-    validUntil: new Date('2027-11-21T00:00:00Z'),
+    validUntil: new Date('2098-11-21T00:00:00Z'),
     title: `${systems[number % 5]} image number ${number}`,
     description:
       'An image that is described at some length, as people do, with what is installed in it and how to log in.',

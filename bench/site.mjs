@@ -101,7 +101,7 @@ async function serve(directory) {
   server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port, images }));
 }
 
-async function startDaemon(root, url) {
+async function startDaemon(root, url, children) {
   const policy = join(root, 'site.yaml');
   writeFileSync(
     policy,
@@ -115,6 +115,7 @@ async function startDaemon(root, url) {
     [program, 'site', 'serve', ...words, '--state', join(root, 'state'), '--every', '36000', '--listen', '127.0.0.1:0'],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  children.push(child);
   let said = '';
   for await (const chunk of child.stderr) {
     said += chunk;
@@ -190,7 +191,18 @@ const quantile = (times, part) => times.toSorted((one, other) => one - other)[Ma
 
 export async function benchSite() {
   const root = mkdtempSync(join(tmpdir(), 'vouch-bench-'));
-  const registry = fork(fileURLToPath(import.meta.url), [root]);
+  const children = [fork(fileURLToPath(import.meta.url), [root])];
+  try {
+    return await measure(root, children);
+  } finally {
+    for (const child of children) child.kill();
+    agent.destroy();
+    rmSync(root, { recursive: true, force: true });
+  }
+}
+
+async function measure(root, children) {
+  const [registry] = children;
   const [{ port, images }] = await once(registry, 'message');
   const url = `http://127.0.0.1:${port}`;
   const countAsked = async () => {
@@ -199,7 +211,7 @@ export async function benchSite() {
     return (await answer)[0].asked;
   };
   const began = performance.now();
-  const daemon = await startDaemon(root, url);
+  const daemon = await startDaemon(root, url, children);
   const filled = (performance.now() - began) / 1_000;
   const before = await countAsked();
   const hot = images.slice(0, HOT);
@@ -221,9 +233,6 @@ export async function benchSite() {
     cold: (cpu[2] - cpu[1]) / times.cold.length,
     original: (user + system) / 1_000 / ORIGINALS,
   };
-  registry.kill();
-  agent.destroy();
-  rmSync(root, { recursive: true });
   const row = (what, name) => {
     const [p50, p99] = [0.5, 0.99].map((part) => quantile(times[name], part));
     const times50 = (quantile(times.original, 0.5) / p50).toFixed(1);

@@ -26,6 +26,7 @@ const PROGRAMS = [
   { program: 'bzip2', package: 'bzip2' },
   { program: 'zstd', package: 'zstd' },
   { program: 'curl', package: 'curl' },
+  { program: 'qemu-img', package: 'qemu-utils' },
   { path: '/usr/lib/python3/dist-packages/SPARQLWrapper', package: 'python3-sparqlwrapper' },
   { path: '/usr/lib/python3/dist-packages/rdflib', package: 'python3-rdflib' },
 ];

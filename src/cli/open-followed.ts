@@ -28,10 +28,12 @@ export async function openFollowed(options: FollowOptions): Promise<FollowedLog>
   const { directory, signal, witnesses, graceMs } = options;
   const { key, prefix } = await findFollowed(options);
   const log = await openLevelSyncedLog(join(directory, 'records'), key);
+  let documents: DocumentStore | undefined;
   try {
+    documents = await DocumentStore.open(join(directory, 'documents'));
     return await FollowedLog.open({
       log,
-      documents: await DocumentStore.open(join(directory, 'documents')),
+      documents,
       source: new HttpLogSource(prefix, { signal }),
       key,
       graceMs,
@@ -39,8 +41,17 @@ export async function openFollowed(options: FollowOptions): Promise<FollowedLog>
       ...(witnesses === undefined ? {} : { witnesses }),
     });
   } catch (fault) {
-    await log[Symbol.asyncDispose]();
+    // What is wrong is to be heard of, not that closing failed too.
+    for (const opened of [documents, log]) await closeQuietly(opened);
     throw fault;
+  }
+}
+
+async function closeQuietly(opened: AsyncDisposable | undefined): Promise<void> {
+  try {
+    await opened?.[Symbol.asyncDispose]();
+  } catch {
+    // The first fault is thrown.
   }
 }
 

@@ -16,6 +16,8 @@ export function findDiskDanger(head: Uint8Array, tail: Uint8Array, format: strin
   if (stated !== undefined && found !== undefined && found !== 'raw' && !isSameFormat(stated, found)) {
     return `it is a ${found} disk, but the statement says ${stated}`;
   }
+  // Those who are not told the format take it for what it looks like.
+  if (isQed(head)) return stated === 'qed' ? findQedDanger(head) : 'it is a qed disk, which the statement does not say';
   // What reads a VMDK takes a list of other files that begins in any of several ways.
   if (stated === 'vmdk' && found !== 'vmdk') return 'it does not begin as the vmdk disk that the statement says it is';
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -45,6 +47,18 @@ function findQcow2Danger(view: DataView): string | undefined {
   if (view.getBigUint64(8) !== 0n) return 'it names a backing file';
   if (version === 3 && (view.getBigUint64(72) & QCOW2_EXTERNAL_DATA) !== 0n) return 'it names an external data file';
   return undefined;
+}
+
+function isQed(head: Uint8Array): boolean {
+  return head.length >= 4 && Buffer.from(head.subarray(0, 4)).toString('latin1') === 'QED\0';
+}
+
+const QED_BACKING_FILE = 1n;
+
+function findQedDanger(head: Uint8Array): string | undefined {
+  if (head.length < 64) return 'its header is cut off';
+  const features = new DataView(head.buffer, head.byteOffset, head.byteLength).getBigUint64(16, true);
+  return (features & QED_BACKING_FILE) === 0n ? undefined : 'it names a backing file';
 }
 
 function isVhdDifference(footer: Uint8Array): boolean {

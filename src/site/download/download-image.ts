@@ -9,6 +9,7 @@ import { decompress, toCompression } from './decompress.ts';
 import { DISK_HEAD_BYTES, findDiskDanger } from './disk-header.ts';
 import { type LocationOptions, openLocation } from './open-location.ts';
 import { PartFile } from './part-file.ts';
+import { findVhdxDanger } from './vhdx-header.ts';
 
 export interface DownloadOptions extends LocationOptions {
   readonly onProgress?: (doneBytes: number, totalBytes: number) => void;
@@ -252,6 +253,10 @@ async function findDanger(part: Pick<PartFile, 'read'>, { format, sizeBytes }: W
   const tail = new Uint8Array(Math.min(TAIL_BYTES, sizeBytes));
   await part.read(head, 0);
   await part.read(tail, sizeBytes - tail.length);
+  const found = recogniseFormat(head, tail);
   // A compressed file says nothing about the disk inside.
-  return recogniseFormat(head, tail).compression === undefined ? findDiskDanger(head, tail, format) : undefined;
+  if (found.compression !== undefined) return undefined;
+  const danger = findDiskDanger(head, tail, format);
+  if (danger !== undefined || found.format !== 'vhdx') return danger;
+  return findVhdxDanger((memory, position) => part.read(memory, position), sizeBytes);
 }

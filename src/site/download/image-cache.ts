@@ -24,6 +24,9 @@ interface Card {
   readonly fetchedAt: string;
 }
 
+/** After so long an image without a card is no download that is just being finished. */
+const SETTLED_MS = 3_600_000;
+
 const NAMES: readonly ChecksumAlgorithm[] = ['SHA-256', 'SHA-384', 'SHA-512'];
 
 /**
@@ -74,7 +77,8 @@ export class ImageCache {
 
   /**
    * Removes what was used longest ago until at most `mostBytes` lie here, and what no one asked for since `unusedSince`. Gives what was
-   * removed. Parts that nobody goes on with since then are removed too.
+   * removed. Parts that nobody goes on with since then are removed too, and what a crash left that nobody finds: images without a card,
+   * cards without an image, what was half removed.
    */
   async prune({ mostBytes, unusedSince }: { mostBytes?: number; unusedSince?: Date }): Promise<CachedImage[]> {
     const removed: CachedImage[] = [];
@@ -87,7 +91,7 @@ export class ImageCache {
         removed.push(image);
       } else total += image.sizeBytes;
     }
-    if (unusedSince !== undefined) await this.#removeParts(unusedSince);
+    await this.#removeLeft(unusedSince);
     return removed;
   }
 
@@ -138,12 +142,20 @@ export class ImageCache {
     }
   }
 
-  async #removeParts(before: Date): Promise<void> {
-    for (const name of await readdir(this.directory).catch((): string[] => [])) {
-      if (!name.endsWith('.part')) continue;
+  async #removeLeft(unusedSince: Date | undefined): Promise<void> {
+    const names = await readdir(this.directory).catch((): string[] => []);
+    const known = new Set((await this.list()).flatMap(({ path }) => [path, `${path}.json`]));
+    // An image is there a moment before its card.
+    const settled = new Date(Date.now() - SETTLED_MS);
+    for (const name of names) {
       const path = join(this.directory, name);
-      const { mtime } = await stat(path);
-      if (mtime < before) await rm(path, { force: true });
+      const isPart = name.endsWith('.part');
+      const isOurs =
+        /^sha-\d{3}-[0-9a-f]+(?:\.json|\.gone)?$/.test(name) || /^\.sha-\d{3}-[0-9a-f]+\.json\..*\.tmp$/.test(name);
+      const before = isPart ? unusedSince : settled;
+      if (before === undefined || known.has(path) || !(isPart || isOurs)) continue;
+      const found = await stat(path).catch(() => undefined);
+      if (found !== undefined && found.mtime < before) await rm(path, { force: true });
     }
   }
 }

@@ -54,6 +54,25 @@ describe('the cache of images', () => {
     expect((await cache.list()).map(({ path }) => path)).toEqual([paths[2]]);
   });
 
+  it('removes what a crash left: an image without its card, a card without its image, what was half removed', async () => {
+    const kept = await put('kept', 1);
+    const lost = cache.pathOf(checksumsOf('lost'));
+    const left = [lost, `${cache.pathOf(checksumsOf('card'))}.json`, `${cache.pathOf(checksumsOf('gone'))}.gone`];
+    const fresh = cache.pathOf(checksumsOf('fresh'));
+    const other = join(cache.directory, 'notes.txt');
+    for (const path of [...left, fresh, other]) writeFileSync(path, 'left');
+    for (const path of [...left, other]) utimesSync(path, at(1), at(1));
+    expect(await cache.prune({ mostBytes: 1_000_000 })).toEqual([]);
+    expect([kept, fresh, other, ...left].map((path) => existsSync(path))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+    ]);
+  });
+
   it('tells which images are no longer what they were', async () => {
     const path = await put('good', 1);
     const other = await put('evil', 2);
