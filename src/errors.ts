@@ -91,6 +91,7 @@ export const FINDING_CHECKS = {
   // endorser: is the person named the person who signed?
   identity: 'endorser',
   'email-unbound': 'endorser',
+  'not-listed': 'endorser',
   // time: the entry's own time window
   created: 'time',
   'not-in-manifest': 'time',
@@ -176,6 +177,8 @@ export type FaultCode =
   | 'quota'
   /** The instance does not take submissions. */
   | 'read-only'
+  /** The registry is for those who show a token or a certificate. */
+  | 'unauthorized'
   /** More bytes than the limit allows. */
   | 'too-large'
   /** A media type the resource does not take or cannot give. */

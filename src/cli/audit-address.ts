@@ -4,6 +4,7 @@ import { judgeRecord } from '../peer/judge-record.ts';
 import { fetchLogHead, type LogHead } from '../peer/log-head.ts';
 import type { LogSource } from '../peer/log-source.ts';
 import { toVisibleText } from '../server/visible-text.ts';
+import { findToken } from './access-token.ts';
 import type { Call } from './call.ts';
 import { EXIT } from './exit-code.ts';
 import { fetchLogKey, openLogAt, readLogKeyOption, readWitnessesOption } from './log-address.ts';
@@ -18,7 +19,7 @@ export interface AuditOptions {
 /** Audits the log at an address: downloads all of it, and verifies every document again. */
 export async function auditAddress(call: Call<AuditOptions>): Promise<number> {
   const { terminal, options, words } = call;
-  const source = await openLogAt(words[0]!, terminal.io.signal);
+  const source = await openLogAt(words[0]!, { signal: terminal.io.signal, ...findToken(call.settings, words[0]!) });
   const log = options.logKey === undefined ? await fetchLogKey(source) : readLogKeyOption(options.logKey);
   const policy = await readWitnessesOption(options.witnesses, terminal);
   const witnesses = policy?.witnesses.map(({ key }) => key) ?? [];

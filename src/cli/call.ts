@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { VouchError } from '../errors.ts';
+import { findToken } from './access-token.ts';
 import { RegistryClient } from './client.ts';
 import type { Io } from './io.ts';
 import { readAsOf } from './read-moment.ts';
@@ -40,12 +41,22 @@ export function openClient(
     );
   }
   const { asOf } = (call.options ?? {}) as AsOfOptions;
-  return new RegistryClient(url, call.terminal.io.signal, asOf === undefined ? undefined : readAsOf(asOf, '--as-of'));
+  return new RegistryClient(url, call.terminal.io.signal, {
+    ...findToken(call.settings, url),
+    ...(asOf === undefined ? {} : { asOf: readAsOf(asOf, '--as-of') }),
+  });
 }
 
 /** Adds the option that names the registry. */
 export function addRegistryOption(command: Command): Command {
-  return command.option('--url <url>', 'base URL of the registry (else VOUCH_URL)');
+  return addTokenOptions(command.option('--url <url>', 'base URL of the registry (else VOUCH_URL)'));
+}
+
+/** Adds the options for the token of a private registry. */
+export function addTokenOptions(command: Command): Command {
+  return command
+    .option('--token-file <file>', 'file with the token of a private registry (else VOUCH_TOKEN)')
+    .option('--token <token>', 'the token itself, which others on this machine can see');
 }
 
 export interface AsOfOptions {

@@ -70,12 +70,14 @@ export class RegistryClient {
   readonly baseUrl: string;
   readonly #signal: AbortSignal;
   readonly #asOf: string | undefined;
+  readonly #token: string | undefined;
 
-  /** `asOf`, a log size or a time, makes lists, tags and entries those of then. */
-  constructor(baseUrl: string, signal: AbortSignal, asOf?: string) {
+  /** `asOf`, a log size or a time, makes lists, tags and entries those of then; `token` opens a private registry. */
+  constructor(baseUrl: string, signal: AbortSignal, { asOf, token }: { asOf?: string; token?: string } = {}) {
     this.baseUrl = baseUrl.replace(/\/+$/, '');
     this.#signal = signal;
     this.#asOf = asOf;
+    this.#token = token;
   }
 
   /** Submits one signed document. */
@@ -247,6 +249,7 @@ export class RegistryClient {
   }
 
   #send(path: string, request: Request): Promise<Reply> {
-    return send(`${this.baseUrl}${path}`, request, this.#signal);
+    const shown = this.#token === undefined ? request : { ...request, token: this.#token };
+    return send(`${this.baseUrl}${path}`, shown, this.#signal);
   }
 }

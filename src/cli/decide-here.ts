@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Decision } from '../policy/decision.ts';
+import { findToken } from './access-token.ts';
 import { addRegistryOption, addTrustOption, type Call, openClient } from './call.ts';
 import { readLogKeyOption, readWitnessesOption } from './log-address.ts';
 import { openShown } from './open-shown.ts';
@@ -57,6 +58,7 @@ export async function decideHere(call: Call<DecisionOptions>): Promise<Decision>
     trustFirst: options.trustFirst === true,
     graceMs: readHours(options.grace, '--grace'),
     signal: terminal.io.signal,
+    ...findToken(settings, image.baseUrl ?? settings.url ?? ''),
     keys: (options.logKey ?? []).map(readLogKeyOption),
     isOffline,
     ...(witnesses === undefined ? {} : { witnesses }),

@@ -30,6 +30,7 @@ const FAULT_EXITS = {
   'too-large': EXIT.malformed,
   'not-found': EXIT.no,
   'read-only': EXIT.no,
+  unauthorized: EXIT.no,
   unreachable: EXIT.unreachable,
   remote: EXIT.unreachable,
   corrupt: EXIT.contradiction,

@@ -4,14 +4,14 @@ import { VouchError } from '../errors.ts';
 import { readVerifierKey, type VerifierKey } from '../log/note-key.ts';
 import { sha256Hex } from '../log/sha256.ts';
 import { readWitnessPolicy, type WitnessPolicy } from '../log/witness-policy.ts';
-import { HttpLogSource } from '../peer/http-log-source.ts';
+import { HttpLogSource, type HttpLogSourceOptions } from '../peer/http-log-source.ts';
 import type { Io } from './io.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The log at an address: that of a registry, or the prefix of any log that keeps to C2SP tlog-tiles. Throws `usage`, `unreachable`. */
-export async function openLogAt(address: string, signal: AbortSignal): Promise<HttpLogSource> {
-  const base = new HttpLogSource(address, { signal });
-  const ofRegistry = new HttpLogSource(`${base.name}/log`, { signal });
+export async function openLogAt(address: string, options: HttpLogSourceOptions): Promise<HttpLogSource> {
+  const base = new HttpLogSource(address, options);
+  const ofRegistry = new HttpLogSource(`${base.name}/log`, options);
   try {
     await ofRegistry.checkpoint();
     return ofRegistry;

@@ -30,6 +30,7 @@ import { addShow } from './commands/show.ts';
 import { addSign } from './commands/sign.ts';
 import { addSite } from './commands/site.ts';
 import { addTimestamp } from './commands/timestamp.ts';
+import { addToken } from './commands/token.ts';
 import { addTrust } from './commands/trust.ts';
 import { addUpload } from './commands/upload.ts';
 import { addVerify } from './commands/verify.ts';
@@ -98,6 +99,7 @@ function toProgram(io: Io, bind: Bind): Command {
   addCache(program, bind);
   addLocations(program, bind);
   addServe(program, bind);
+  addToken(program, bind);
   addBackup(program, bind);
   addRestore(program, bind);
   addReindex(program, bind);

@@ -21,11 +21,13 @@ export interface FollowOptions {
   readonly witnesses?: WitnessPolicy;
   readonly graceMs: number;
   readonly signal: AbortSignal;
+  /** Opens the log of a private registry. */
+  readonly token?: string;
 }
 
 /** Opens the copy of a log, or begins one. Throws `usage` without a key, `storage-locked` while another program has the copy open. */
 export async function openFollowed(options: FollowOptions): Promise<FollowedLog> {
-  const { directory, signal, witnesses, graceMs } = options;
+  const { directory, signal, witnesses, graceMs, token } = options;
   const { key, prefix } = await findFollowed(options);
   const log = await openLevelSyncedLog(join(directory, 'records'), key);
   let documents: DocumentStore | undefined;
@@ -34,7 +36,7 @@ export async function openFollowed(options: FollowOptions): Promise<FollowedLog>
     return await FollowedLog.open({
       log,
       documents,
-      source: new HttpLogSource(prefix, { signal }),
+      source: new HttpLogSource(prefix, { signal, ...(token === undefined ? {} : { token }) }),
       key,
       graceMs,
       evidenceDirectory: directory,
@@ -55,7 +57,8 @@ async function closeQuietly(opened: AsyncDisposable | undefined): Promise<void> 
   }
 }
 
-async function findFollowed({ address, directory, keys, trustFirst, signal }: FollowOptions): Promise<Followed> {
+async function findFollowed(options: FollowOptions): Promise<Followed> {
+  const { address, directory, keys, trustFirst, signal, token } = options;
   const path = join(directory, 'followed');
   const known = await readFollowed(path);
   if (known !== undefined) {
@@ -67,7 +70,7 @@ async function findFollowed({ address, directory, keys, trustFirst, signal }: Fo
     const hint = 'give --log-key, or --trust-first to believe the key that the log itself names now';
     throw new VouchError('usage', `The log at ${address} was never followed here, and its key is not known: ${hint}.`);
   }
-  const source = await openLogAt(address, signal);
+  const source = await openLogAt(address, { signal, ...(token === undefined ? {} : { token }) });
   const [only, ...others] = keys;
   // Among several keys the log says which is its own; what it signs is held against that one from then on.
   const key = only !== undefined && others.length === 0 ? only : await fetchLogKey(source);

@@ -3,6 +3,7 @@ import { assertComplete, type ShownEntry } from '../peer/assert-complete.ts';
 import { keepEvidence } from '../peer/keep-evidence.ts';
 import { openLevelSyncedLog } from '../peer/level-synced-log.ts';
 import { LogBreach } from '../peer/log-breach.ts';
+import { findToken } from './access-token.ts';
 import type { Call } from './call.ts';
 import type { RegistryClient } from './client.ts';
 import type { ListedEntry } from './listed-entry.ts';
@@ -14,13 +15,13 @@ import { openLogAt, readLogKeyOption, toStateDirectory } from './log-address.ts'
  * caught at; evidence is kept.
  */
 export async function proveComplete(
-  { terminal, options }: Call<{ readonly logKey?: string; readonly state?: string }>,
+  { terminal, options, settings }: Call<{ readonly logKey?: string; readonly state?: string }>,
   { baseUrl }: RegistryClient,
   identifier: string,
   list: () => Promise<ListedEntry[]>,
 ): Promise<ListedEntry[]> {
   const directory = toStateDirectory(options.state, terminal.io, baseUrl);
-  const source = await openLogAt(baseUrl, terminal.io.signal);
+  const source = await openLogAt(baseUrl, { signal: terminal.io.signal, ...findToken(settings, baseUrl) });
   await using log = await openLevelSyncedLog(join(directory, 'records'), readLogKeyOption(options.logKey!));
   using progress = terminal.progress('log', 'count');
   try {

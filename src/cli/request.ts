@@ -6,6 +6,8 @@ export interface Request {
   readonly accept: string;
   readonly contentType?: string;
   readonly body?: Uint8Array;
+  /** Opens a private registry; a redirect to another server does not get it. */
+  readonly token?: string;
   /** Where those of a registry do not fit. */
   readonly limits?: { readonly timeoutMs: number; readonly replyBytes: number; readonly isDirect: boolean };
 }
@@ -35,6 +37,7 @@ export async function send(url: string, request: Request, stop: AbortSignal): Pr
       method: request.method ?? 'GET',
       headers: {
         Accept: request.accept,
+        ...(request.token === undefined ? {} : { Authorization: `Bearer ${request.token}` }),
         ...(request.contentType === undefined ? {} : { 'Content-Type': request.contentType }),
       },
       ...(request.body === undefined ? {} : { body: new Uint8Array(request.body) }),
@@ -110,6 +113,8 @@ const REMOTE_CODES: Readonly<Record<string, FaultCode>> = {
   storage: 'busy',
   'storage-locked': 'busy',
   closed: 'busy',
+  quota: 'quota',
+  unauthorized: 'unauthorized',
 };
 
 /** The fault that a reply with a refusing status stands for. */
@@ -125,6 +130,7 @@ export function toRefusalFault(reply: Reply): VouchError {
 
 function byStatus(status: number): FaultCode {
   if (status === 404) return 'not-found';
+  if (status === 401) return 'unauthorized';
   if (status === 429 || status === 503) return 'busy';
   return 'remote';
 }

@@ -14,18 +14,17 @@ import { openRegistry } from '../registry/open-registry.ts';
 import type { TrustSettings } from '../registry/read-trust.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Reminders } from '../remind/reminders.ts';
-import { type AppOptions, createApp } from '../server/app.ts';
+import { createApp } from '../server/app.ts';
 import type { Configuration } from '../server/configuration.ts';
 import { type Controlled, createControlApp } from '../server/control-app.ts';
 import type { DocumentReader } from '../server/face.ts';
 import { writeWebhookBody } from '../server/feed-event.ts';
-import type { Journal } from '../server/journal.ts';
-import { type ConnectionLimits, type RunningServer, serveRegistry, serveSocket } from '../server/listen.ts';
-import { LocationFacts } from '../site/probe/location-facts.ts';
+import { type RunningServer, serveRegistry, serveSocket } from '../server/listen.ts';
 import { openWebhooks, type Webhooks } from '../webhook/open-webhooks.ts';
-import type { WebhookTarget } from '../webhook/webhook.ts';
+import { findToken } from './access-token.ts';
 import { CONTROL_SOCKET } from './control-client.ts';
-import { openReminders, type RemindSettings } from './run-reminders.ts';
+import { openReminders } from './run-reminders.ts';
+import type { RunSettings } from './run-settings.ts';
 
 /** A registry, or a mirror of one, that answers HTTP. */
 export interface Running<R> extends AsyncDisposable {
@@ -68,6 +67,7 @@ export function toRegistryOptions(
       queryRows: limits.queryRows,
       queryQueue: limits.queries,
     },
+    endorsing: configuration.endorsing,
     daily: { entries: limits.entriesPerDay, perEndorser: limits.entriesPerEndorser },
   };
 }
@@ -94,6 +94,7 @@ export function toMirrorOptions(configuration: Configuration): MirrorOptions | u
     url: mirror.url,
     log: readConfiguredKey(mirror.logKey, 'mirror.logKey'),
     intervalMs: mirror.intervalSeconds * 1000,
+    ...(mirror.tokenFile === undefined ? {} : findToken({ 'token-file': mirror.tokenFile }, mirror.url)),
     limits: {
       workers: limits.workers,
       queryMs: limits.querySeconds * 1000,
@@ -146,39 +147,6 @@ export function toTrustSettings({ trust, endorsers: bindings }: Configuration): 
     statuses,
     bindings,
   };
-}
-
-/** What the configuration says of how a run is watched. */
-export function toRunSettings(configuration: Configuration, journal: Journal): RunSettings {
-  const { limits } = configuration;
-  const { proxies } = configuration.listen;
-  const { report } = configuration.locations;
-  return {
-    onNews: (sentence) => journal.news(sentence),
-    onFault: (fault, request) => journal.fault(fault, request),
-    onRequest: (note) => journal.request(note),
-    metrics: configuration.metrics.access,
-    proxies,
-    rates: limits,
-    connections: { ...limits, proxies },
-    ...(report === undefined ? {} : { locations: new LocationFacts(report, (sentence) => journal.news(sentence)) }),
-    diskLowMegabytes: configuration.health.diskMegabytes,
-  };
-}
-
-/** What a run shows besides, and whom it tells. */
-export interface RunSettings
-  extends Pick<AppOptions, 'savedQueries' | 'onFault' | 'onRequest' | 'metrics' | 'proxies' | 'rates' | 'locations'> {
-  readonly connections?: ConnectionLimits;
-  readonly webhooks?: readonly WebhookTarget[];
-  /** Whom to remind by mail; nobody where absent. */
-  readonly reminders?: RemindSettings;
-  /** MiB on the disk of the data directory below which health warns; 512 where absent. */
-  readonly diskLowMegabytes?: number;
-  /** Hears, in sentences, what a mirror meets. */
-  readonly onNews?: (sentence: string) => void;
-  /** Hears why a webhook stopped for good. */
-  readonly onWebhookStop?: (reason: string) => void;
 }
 
 interface ListenOptions {

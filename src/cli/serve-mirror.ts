@@ -1,7 +1,7 @@
 import type { Following } from '../registry/follow-log.ts';
 import type { MirrorOptions, OpenMirror } from '../registry/open-mirror.ts';
 import { EXIT } from './exit-code.ts';
-import type { RunSettings } from './run-registry.ts';
+import type { RunSettings } from './run-settings.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Serves a mirror, pulling again and again, until it is stopped. */

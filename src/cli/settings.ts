@@ -17,6 +17,13 @@ interface Setting {
 /** Every setting, in the order of the documentation. `vouch serve` has its own configuration. */
 export const SETTINGS = [
   { name: 'url', variable: 'VOUCH_URL', meaning: 'base URL of the registry to speak to' },
+  { name: 'token', variable: 'VOUCH_TOKEN', meaning: 'token of a private registry' },
+  {
+    name: 'token-file',
+    variable: 'VOUCH_TOKEN_FILE',
+    meaning: 'file whose first line is that token',
+    isPath: true,
+  },
   {
     name: 'trust',
     variable: 'VOUCH_TRUST',
@@ -90,6 +97,8 @@ export async function readSettings(
 const DISPLACES: Readonly<Partial<Record<SettingName, readonly SettingName[]>>> = {
   cert: ['p12', 'alias'],
   key: ['p12', 'alias', 'signer', 'signer-input'],
+  token: ['token-file'],
+  'token-file': ['token'],
   p12: ['cert', 'key', 'signer', 'signer-input'],
   signer: ['p12', 'alias', 'key'],
 };

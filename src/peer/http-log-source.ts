@@ -14,6 +14,8 @@ export interface HttpLogSourceOptions {
   /** For each answer as a whole; default 30 seconds. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
+  /** Opens the log of a private registry. */
+  readonly token?: string;
 }
 
 /** Reads a log over HTTP: one of ours, or of any server that keeps to C2SP tlog-tiles. Redirects are not followed. */
@@ -22,9 +24,10 @@ export class HttpLogSource implements LogSource, HistorySource {
   readonly name: string;
   readonly #timeoutMs: number;
   readonly #signal: AbortSignal | undefined;
+  readonly #token: string | undefined;
 
   /** Throws `usage` unless the prefix is an address of HTTP. */
-  constructor(prefix: string, { timeoutMs = 30_000, signal }: HttpLogSourceOptions = {}) {
+  constructor(prefix: string, { timeoutMs = 30_000, signal, token }: HttpLogSourceOptions = {}) {
     const url = URL.canParse(prefix) ? new URL(prefix) : undefined;
     if (url === undefined || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
       const shown = JSON.stringify(prefix);
@@ -37,6 +40,7 @@ export class HttpLogSource implements LogSource, HistorySource {
     this.name = url.href.replace(/\/+$/, '');
     this.#timeoutMs = timeoutMs;
     this.#signal = signal;
+    this.#token = token;
   }
 
   /** The public key that the log itself names; whoever believes it, believes whoever answers here. */
@@ -84,7 +88,11 @@ export class HttpLogSource implements LogSource, HistorySource {
     try {
       const response = await fetch(url, {
         redirect: 'manual',
-        headers: { Accept: '*/*', 'User-Agent': 'vouch' },
+        headers: {
+          Accept: '*/*',
+          'User-Agent': 'vouch',
+          ...(this.#token === undefined ? {} : { Authorization: `Bearer ${this.#token}` }),
+        },
         signal: this.#signal === undefined ? late : AbortSignal.any([late, this.#signal]),
       });
       hasAnswered = true;

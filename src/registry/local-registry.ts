@@ -9,6 +9,7 @@ import type { Witness } from '../log/witness.ts';
 import { KeyedLock } from '../platform/keyed-lock.ts';
 import type { Profile, VerifiedEntry } from '../verify/verdict.ts';
 import { checkHistory } from './check-history.ts';
+import { applyLists } from './endorser-lists.ts';
 import { type ConfirmationEvidence, writeEvidence } from './evidence.ts';
 import type { Reindex } from './open-readers.ts';
 import type { Appending, OpenRegistry, Submission } from './registry.ts';
@@ -130,7 +131,7 @@ export class LocalRegistry implements OpenRegistry {
     try {
       const known = await this.#findKnown(sha256Hex(bytes), []);
       if (known !== undefined) return known;
-      const verdict = await this.verify(bytes);
+      const verdict = applyLists(this.#parts.options.endorsing, await this.verify(bytes));
       if (!verdict.valid) return { outcome: 'invalid', findings: verdict.findings };
       return await this.#take(verdict.verified, verdict.findings);
     } finally {
@@ -140,7 +141,7 @@ export class LocalRegistry implements OpenRegistry {
 
   /** Verifies once more what its endorser confirmed (time, trust and history went on meanwhile), and appends it. */
   async settle(document: Uint8Array, { confirmedAt }: Pending): Promise<Settlement> {
-    const verdict = await this.verify(document);
+    const verdict = applyLists(this.#parts.options.endorsing, await this.verify(document));
     if (!verdict.valid) return { ok: false, findings: verdict.findings };
     const at = new Date(confirmedAt ?? this.now());
     const submission = await this.accept(verdict.verified, 'endorse', verdict.findings, { at });

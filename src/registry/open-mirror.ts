@@ -24,6 +24,8 @@ export interface MirrorOptions {
   readonly title?: string;
   /** Base URL of the registry that is copied. */
   readonly url: string;
+  /** Opens a private registry. */
+  readonly token?: string;
   /** The key of its log. */
   readonly log: VerifierKey;
   /** Between two looks at the log; default ten seconds. */
@@ -82,7 +84,8 @@ export async function openMirror(options: MirrorOptions): Promise<OpenMirror> {
     opened.push(readers.close);
     const stop = new AbortController();
     const follower = await LogFollower.open({
-      source: options.source ?? new HttpLogSource(`${options.url}/log`, { signal: stop.signal }),
+      source:
+        options.source ?? new HttpLogSource(`${options.url}/log`, { signal: stop.signal, ...toToken(options.token) }),
       mirror: log,
       log: logKey,
       verifier,
@@ -103,6 +106,10 @@ export async function openMirror(options: MirrorOptions): Promise<OpenMirror> {
     await close();
     throw thrown;
   }
+}
+
+function toToken(token: string | undefined): { token?: string } {
+  return token === undefined ? {} : { token };
 }
 
 interface Parts {

@@ -3,6 +3,7 @@ import type { ConfirmationOptions } from '../confirm/confirmation.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';
 import type { DailyLimits } from './daily-quota.ts';
+import type { EndorserLists } from './endorser-lists.ts';
 import type { Following } from './follow-log.ts';
 import type { FollowedRegistry } from './open-overlay.ts';
 import type { TrustSettings } from './read-trust.ts';
@@ -44,6 +45,8 @@ export interface RegistryOptions {
   /** Keys of other logs whose checkpoints it cosigns as a witness; none where absent. */
   readonly witnessedLogs?: readonly VerifierKey[];
   readonly limits?: Partial<RegistryLimits>;
+  /** Whose entries are taken, of those who are trusted; everybody's where absent. */
+  readonly endorsing?: EndorserLists;
   /** How many entries are taken in 24 hours; no limit where absent. */
   readonly daily?: DailyLimits;
   /** The clock; an argument so that tests can set it. */

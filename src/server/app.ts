@@ -11,6 +11,7 @@ import { compressReplies } from './compress.ts';
 import { PAGE_POLICY } from './content-policy.ts';
 import type { StreamLimits } from './event-stream.ts';
 import { type DocumentReader, toFace } from './face.ts';
+import { type GateSettings, guard } from './gate.ts';
 import { type FaultyRequest, toFaultText } from './journal.ts';
 import { isOurs, toFault, toFaultProblem, toNotFound } from './problem.ts';
 import { replyProblem } from './problem-reply.ts';
@@ -55,6 +56,8 @@ export interface AppOptions {
   readonly metrics?: MetricsAccess;
   /** Addresses of proxies whose word on their clients counts; those on this machine where absent. */
   readonly proxies?: readonly string[];
+  /** Who may read, and who is an administrator; everybody and nobody where absent. */
+  readonly gate?: GateSettings;
   /** What one address may ask for; no limit where absent. */
   readonly rates?: RateLimits;
   /** The disk of the data directory, and how little room is too little. */
@@ -110,6 +113,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
     if (DOT_SEGMENT.test(toSentPath(c))) return c.notFound();
     await next();
   });
+  if (options.gate !== undefined) app.use(guard(options.gate, addressOf));
   if (options.rates !== undefined) app.use(limitRates(new RateLimiter(options.rates), addressOf));
   mountHome(app, face);
   mountAssets(app, face);

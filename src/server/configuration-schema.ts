@@ -49,6 +49,16 @@ function toValueSchema(type: SettingKind): Schema {
           additionalProperties: false,
         },
       };
+    case 'rule-list':
+      return {
+        type: 'array',
+        items: {
+          type: 'object',
+          properties: { subject: text, issuer: text, key: { type: 'string', pattern: '^[0-9A-Fa-f]{64}$' } },
+          minProperties: 1,
+          additionalProperties: false,
+        },
+      };
     case 'webhook-list':
       return {
         type: 'array',

@@ -1,18 +1,21 @@
 import { VouchError } from '../errors.ts';
 import type { SmtpSettings } from '../mail/smtp.ts';
+import type { EndorserLists } from '../registry/endorser-lists.ts';
 import type { EndorserBinding } from '../verify/conditions.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
-import { CONFIRMATION_SETTINGS, type ConfirmationSetting, toConfirmation } from './confirmation-setting.ts';
+import { type AccessSetting, type TlsSetting, toAccess, toTls } from './access-setting.ts';
+import { type ConfirmationSetting, toConfirmation } from './confirmation-setting.ts';
 import type { JournalSettings } from './journal.ts';
-import { type LimitsSetting, toLimits, UPLOAD_LIMITS } from './limits-setting.ts';
+import { type LimitsSetting, toLimits } from './limits-setting.ts';
 import { type LocationsSetting, toLocations } from './locations-setting.ts';
+import { type MirrorSetting, toMirror } from './mirror-setting.ts';
 import type { FollowSetting } from './read-follow.ts';
 import { readSetting, type SettingTypes, toRequirement } from './read-setting.ts';
-import { REMINDER_SETTINGS, type RemindersSetting, toReminders } from './reminders-setting.ts';
+import { type RemindersSetting, toReminders } from './reminders-setting.ts';
 import type { MetricsAccess } from './routes/metrics.ts';
 import { SETTINGS, type Setting, type SettingPath } from './setting.ts';
 import { readSettingFile, readSettingVariables, type SettingValue, type SettingValues } from './setting-source.ts';
-import { SMTP_SETTINGS, toSmtp } from './smtp-setting.ts';
+import { toSmtp } from './smtp-setting.ts';
 
 /** Who may endorse here. */
 export type TrustSetting =
@@ -30,13 +33,6 @@ export type TrustSetting =
   | { readonly mode: 'pinned'; readonly pinned: readonly string[] }
   | { readonly mode: 'open' };
 
-/** Which registry is copied; `logKey` is a verifier key. */
-export interface MirrorSetting {
-  readonly url: string;
-  readonly logKey: string;
-  readonly intervalSeconds: number;
-}
-
 /** How a registry is to run: checked, every path absolute, every default filled in. */
 export interface Configuration {
   readonly listen: { readonly host: string; readonly port: number; readonly proxies: readonly string[] };
@@ -47,6 +43,11 @@ export interface Configuration {
   readonly origin: string;
   readonly trust: TrustSetting;
   readonly endorsers: readonly EndorserBinding[];
+  /** Whose entries are taken, of those who are trusted. */
+  readonly endorsing: EndorserLists;
+  readonly access: AccessSetting;
+  /** Absent where a proxy in front speaks TLS. */
+  readonly tls?: TlsSetting;
   readonly limits: LimitsSetting;
   readonly sparql: {
     /** The server that holds the triples; the registry itself where absent. */
@@ -121,6 +122,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
   const need = <P extends SettingPath>(path: P): Values[P] => find(path) ?? missing(path, file);
   const baseUrl = need('baseUrl');
   const mirror = toMirror(values, find, need);
+  const tls = toTls(find, need);
   const confirmation = toConfirmation(values, find, need);
   const reminders = toReminders(values, find, need);
   const smtp = toSmtp(values, confirmation !== undefined || reminders !== undefined, find, need);
@@ -132,6 +134,9 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     origin: find('origin') ?? toOrigin(baseUrl),
     trust: mirror === undefined ? toTrust(values, file, find, need) : NOBODY,
     endorsers: need('endorsers'),
+    endorsing: { allow: need('endorsing.allow'), deny: need('endorsing.deny') },
+    access: toAccess(values, find, need, tls),
+    ...(tls === undefined ? {} : { tls }),
     limits: toLimits(need),
     sparql: toSparql(find, need),
     locations: toLocations(find),
@@ -156,45 +161,6 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
 
 /** A mirror takes nothing from anybody but the log it copies. */
 const NOBODY: TrustSetting = { mode: 'pinned', pinned: [] };
-/** What a mirror has no use for. */
-const WRITER_SETTINGS = [
-  'origin',
-  'trust.mode',
-  'trust.directory',
-  'trust.crl',
-  'trust.crlGraceHours',
-  'trust.namespaces',
-  'trust.statuses',
-  'trust.refreshMinutes',
-  'trust.pinned',
-  'endorsers',
-  ...UPLOAD_LIMITS,
-  ...CONFIRMATION_SETTINGS,
-  ...REMINDER_SETTINGS,
-  ...SMTP_SETTINGS,
-  'readOnly',
-  'witness.logs',
-  'index.records',
-  'imports.keys',
-  'follow',
-  'sparql.endpoint',
-  'sparql.graphStore',
-  'sparql.user',
-  'sparql.password',
-] as const satisfies readonly SettingPath[];
-
-function toMirror(values: SettingValues, find: Lookup<undefined>, need: Lookup<never>): MirrorSetting | undefined {
-  const url = find('mirror.url');
-  const wanted = url === undefined ? ['mirror.logKey', 'mirror.intervalSeconds'] : WRITER_SETTINGS;
-  const path = wanted.find((one) => values.has(one));
-  if (path !== undefined) {
-    const why = url === undefined ? 'without mirror.url' : 'in a mirror: take it out, or take out mirror.url';
-    throw new VouchError('config', `The setting ${path} in ${values.get(path)!.source} has no effect ${why}.`);
-  }
-  if (url === undefined) return undefined;
-  return { url, logKey: need('mirror.logKey'), intervalSeconds: need('mirror.intervalSeconds') };
-}
-
 /** What only a trust directory has a use for. */
 const DIRECTORY_SETTINGS = [
   'trust.directory',

@@ -1,10 +1,13 @@
 import { stat, unlink } from 'node:fs/promises';
 import type { Server } from 'node:http';
+import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
-import { VouchError } from '../errors.ts';
+import { toMessage, VouchError } from '../errors.ts';
+import type { TlsSetting } from './access-setting.ts';
 import { LOOPBACK, toNetworkTest, toPlainAddress } from './client-address.ts';
+import { readTls, toTlsOptions } from './tls.ts';
 
 /** A listening server. */
 export interface RunningServer {
@@ -31,6 +34,12 @@ export interface ConnectionLimits {
   readonly bodySeconds?: number;
 }
 
+/** How a server listens besides. */
+export interface ListenOptions extends ConnectionLimits {
+  /** Files by which it speaks TLS itself; plain HTTP where absent. */
+  readonly tls?: TlsSetting;
+}
+
 const CONNECTIONS = 2_000;
 const CONNECTIONS_PER_ADDRESS = 200;
 
@@ -52,19 +61,20 @@ const TIMES_MS = {
 
 const HEADER_BYTES = 32 * 1024;
 const SWEEP_MS = 50;
+const TLS_READ_MS = 3_600_000;
 
 /** Serves the application. Throws `config` where the address cannot be listened on. */
 export async function serveRegistry(
   app: Hono,
   { host, port }: { readonly host: string; readonly port: number },
-  limits: ConnectionLimits = {},
+  limits: ListenOptions = {},
 ): Promise<RunningServer> {
   const server = createServer(app, limits);
   limitConnections(server, limits);
   await listen(server, host, port);
   const address = server.address() as AddressInfo;
   return {
-    url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
+    url: `${limits.tls === undefined ? 'http' : 'https'}://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`,
     host,
     port: address.port,
     close: (graceMs = 5000) => close(server, graceMs),
@@ -109,12 +119,14 @@ async function removeStale(path: string): Promise<void> {
   if (!isAnswered) await unlink(path).catch(() => undefined);
 }
 
-function createServer(app: Hono, { headerSeconds, bodySeconds }: ConnectionLimits = {}): Server {
+function createServer(app: Hono, { headerSeconds, bodySeconds, tls }: ListenOptions = {}): Server {
   const headersMs = headerSeconds === undefined ? TIMES_MS.headers : headerSeconds * 1000;
   const bodyMs = bodySeconds === undefined ? TIMES_MS.body : bodySeconds * 1000;
   const server = createAdaptorServer({
     fetch: app.fetch,
+    ...(tls === undefined ? {} : { createServer: createTlsServer }),
     serverOptions: {
+      ...(tls === undefined ? {} : toTlsOptions(tls)),
       headersTimeout: headersMs,
       requestTimeout: headersMs + bodyMs + TIMES_MS.request,
       keepAliveTimeout: TIMES_MS.keepAlive,
@@ -123,7 +135,20 @@ function createServer(app: Hono, { headerSeconds, bodySeconds }: ConnectionLimit
     },
   }) as Server;
   server.setTimeout(TIMES_MS.idle);
+  if (tls !== undefined) renew(server as unknown as TlsServer, tls);
   return server;
+}
+
+/** Takes up a certificate that was renewed. Files that are wrong at that moment leave the one before in place. */
+function renew(server: TlsServer, tls: TlsSetting): void {
+  const timer = setInterval(() => {
+    try {
+      server.setSecureContext(readTls(tls));
+    } catch (thrown) {
+      process.emitWarning(`TLS goes on with the certificate it has: ${toMessage(thrown)}`);
+    }
+  }, TLS_READ_MS).unref();
+  server.once('close', () => clearInterval(timer));
 }
 
 /** Closes connections beyond the limits before anything is read of them. */

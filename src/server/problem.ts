@@ -103,6 +103,11 @@ export const FAULT_REPLIES = {
     retryAfterSeconds: 600,
   },
   'read-only': { status: 403, title: 'Read-only registry', meaning: 'This instance takes no entries.' },
+  unauthorized: {
+    status: 401,
+    title: 'Not for everybody',
+    meaning: 'The registry is private: a token or a client certificate is needed.',
+  },
   'too-large': {
     status: 413,
     title: 'Too large',

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { isMailAddress } from '../mail/mail-line.ts';
 import type { EndorserBinding } from '../verify/conditions.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
+import { type CertificateRule, isNameText } from '../x509/certificate-rule.ts';
 import { isNetwork } from './client-address.ts';
 import { type FollowSetting, readFollows } from './read-follow.ts';
 import { readWebhooks } from './read-webhook.ts';
@@ -28,6 +29,7 @@ export interface SettingTypes {
   vkey: string;
   'vkey-list': readonly string[];
   'binding-list': readonly EndorserBinding[];
+  'rule-list': readonly CertificateRule[];
   'webhook-list': readonly WebhookTarget[];
   'follow-list': readonly FollowSetting[];
 }
@@ -71,6 +73,8 @@ export function toRequirement(type: SettingKind): string {
       return 'a list of verifier keys as in name+0123abcd+base64';
     case 'binding-list':
       return 'a list of email, subject and issuer, all three text';
+    case 'rule-list':
+      return 'a list of rules, each with at least one of subject and issuer (names as in CN=Jane,O=Example) and key (64 hex digits)';
     case 'webhook-list':
       return 'a list of webhooks, each with a name of its own, a url, and at most identifier, email, tag (of that email) and after';
     case 'follow-list':
@@ -118,6 +122,8 @@ export function readSetting(type: SettingKind, given: SettingValue): SettingType
       return readList(value, isText, readVkey);
     case 'binding-list':
       return readBindings(isText ? readJson(value) : value);
+    case 'rule-list':
+      return readRules(isText ? readJson(value) : value);
     case 'webhook-list':
       return readWebhooks(isText ? readJson(value) : value);
     case 'follow-list':
@@ -192,4 +198,23 @@ function readBindings(value: unknown): readonly EndorserBinding[] | undefined {
       : { email: address, subject: person, issuer: authority };
   });
   return bindings.every((one) => one !== undefined) ? bindings : undefined;
+}
+
+function readRules(value: unknown): readonly CertificateRule[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  const rules = value.map((one: unknown): CertificateRule | undefined => {
+    if (typeof one !== 'object' || one === null || Array.isArray(one)) return undefined;
+    const { subject, issuer, key, ...others } = one as Record<string, unknown>;
+    const isName = (text: unknown): boolean => text === undefined || (typeof text === 'string' && isNameText(text));
+    const isKey = key === undefined || (typeof key === 'string' && /^[0-9a-f]{64}$/i.test(key));
+    const saysSomething = [subject, issuer, key].some((part) => part !== undefined);
+    if (Object.keys(others).length > 0 || !isName(subject) || !isName(issuer) || !isKey || !saysSomething)
+      return undefined;
+    return {
+      ...(subject === undefined ? {} : { subject: String(subject) }),
+      ...(issuer === undefined ? {} : { issuer: String(issuer) }),
+      ...(key === undefined ? {} : { key: String(key).toLowerCase() }),
+    };
+  });
+  return rules.every((rule) => rule !== undefined) ? rules : undefined;
 }

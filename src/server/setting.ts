@@ -19,6 +19,7 @@ export type SettingKind =
   | { readonly kind: 'vkey' }
   | { readonly kind: 'vkey-list' }
   | { readonly kind: 'binding-list' }
+  | { readonly kind: 'rule-list' }
   | { readonly kind: 'webhook-list' }
   | { readonly kind: 'follow-list' };
 
@@ -150,6 +151,81 @@ export const SETTINGS = [
     fallback: [],
     meaning:
       'E-mail addresses bound to a certificate subject and issuer, for certificates that name no address themselves.',
+  },
+  {
+    path: 'endorsing.allow',
+    variable: 'VOUCH_ENDORSING_ALLOW',
+    type: { kind: 'rule-list' },
+    fallback: [],
+    meaning:
+      'Where there is any: the only certificates whose entries are taken, of those that are trusted; by `subject`, `issuer`, `key` (SHA-256 of the public key), all that is said together.',
+  },
+  {
+    path: 'endorsing.deny',
+    variable: 'VOUCH_ENDORSING_DENY',
+    type: { kind: 'rule-list' },
+    fallback: [],
+    meaning: 'Certificates whose entries are not taken, whatever else is said. What is here stays here.',
+  },
+  {
+    path: 'access.mode',
+    variable: 'VOUCH_ACCESS_MODE',
+    type: { kind: 'choice', choices: ['public', 'private'] },
+    fallback: 'public',
+    meaning: 'Who may read: everybody (`public`), or those who show a token or a client certificate (`private`).',
+  },
+  {
+    path: 'access.tokens',
+    variable: 'VOUCH_ACCESS_TOKENS',
+    type: { kind: 'file' },
+    meaning: 'File of the tokens, a line each, as `vouch token` makes them. It is read again when it changes.',
+  },
+  {
+    path: 'access.readers',
+    variable: 'VOUCH_ACCESS_READERS',
+    type: { kind: 'rule-list' },
+    fallback: [],
+    meaning: 'Client certificates that may read a private registry; all that TLS verified where there is none.',
+  },
+  {
+    path: 'access.administrators',
+    variable: 'VOUCH_ACCESS_ADMINISTRATORS',
+    type: { kind: 'rule-list' },
+    fallback: [],
+    meaning: 'Client certificates of administrators, who may also see `/metrics` and have no limit of rate.',
+  },
+  {
+    path: 'access.proxySecret',
+    variable: 'VOUCH_ACCESS_PROXY_SECRET',
+    type: { kind: 'secret' },
+    meaning:
+      'Secret by which a proxy that ended TLS shows that the client certificate it names was verified. Or use `access.proxySecretFile`.',
+  },
+  {
+    path: 'access.proxySecretFile',
+    variable: 'VOUCH_ACCESS_PROXY_SECRET_FILE',
+    type: { kind: 'file' },
+    meaning: 'File whose first line is that secret.',
+  },
+  {
+    path: 'tls.certificate',
+    variable: 'VOUCH_TLS_CERTIFICATE',
+    type: { kind: 'file' },
+    meaning:
+      'PEM file of the certificate, with its chain, by which this server itself speaks TLS; without it a proxy in front does.',
+  },
+  {
+    path: 'tls.key',
+    variable: 'VOUCH_TLS_KEY',
+    type: { kind: 'file' },
+    meaning: 'PEM file of its private key. Both are read again every hour.',
+  },
+  {
+    path: 'tls.clientAuthorities',
+    variable: 'VOUCH_TLS_CLIENT_AUTHORITIES',
+    type: { kind: 'file' },
+    meaning:
+      'PEM file of the authorities whose certificates clients may show; clients are asked for one where it is given.',
   },
   {
     path: 'limits.documentBytes',
@@ -543,6 +619,12 @@ export const SETTINGS = [
     variable: 'VOUCH_MIRROR_LOG_KEY',
     type: { kind: 'vkey' },
     meaning: 'Key of the log that is copied, as its operator gives it. Required for a mirror.',
+  },
+  {
+    path: 'mirror.tokenFile',
+    variable: 'VOUCH_MIRROR_TOKEN_FILE',
+    type: { kind: 'file' },
+    meaning: 'File whose first line is the token by which a private registry lets the mirror read.',
   },
   {
     path: 'mirror.intervalSeconds',

@@ -11,6 +11,7 @@ test.each<[FaultCode, number]>([
   ['too-large', 65],
   ['not-found', 1],
   ['read-only', 1],
+  ['unauthorized', 1],
   ['unreachable', 69],
   ['remote', 69],
   ['corrupt', 70],

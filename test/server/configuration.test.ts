@@ -59,6 +59,9 @@ endorsers:
 limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77, queries: 3, connections: 10, connectionsPerAddress: 4, headerSeconds: 5, bodySeconds: 6, requestsPerMinute: 60, requestsAtOnce: 2, uploadsPerMinute: 7, queriesPerMinute: 8, entriesPerDay: 50, entriesPerEndorser: 20 }
 sparql: { endpoint: http://store:7200/query, graphStore: http://store:7200/data, user: u, password: p, queries: queries }
 locations: { report: ./locations.jsonl }
+endorsing: { allow: [{ subject: CN=Jane }], deny: [{ issuer: CN=CA, key: ${PIN} }] }
+access: { mode: private, tokens: tokens, readers: [{ subject: CN=Site }] }
+tls: { certificate: c.pem, key: k.pem, clientAuthorities: ca.pem }
 readOnly: true
 witness:
   logs: [log.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz]
@@ -118,6 +121,18 @@ describe('a configuration', () => {
           credentials: { user: 'u', password: 'p' },
         },
         queries: join(directory, 'queries'),
+      },
+      endorsing: { allow: [{ subject: 'CN=Jane' }], deny: [{ issuer: 'CN=CA', key: PIN.toLowerCase() }] },
+      access: {
+        mode: 'private',
+        tokens: join(directory, 'tokens'),
+        readers: [{ subject: 'CN=Site' }],
+        administrators: [],
+      },
+      tls: {
+        certificate: join(directory, 'c.pem'),
+        key: join(directory, 'k.pem'),
+        clientAuthorities: join(directory, 'ca.pem'),
       },
       readOnly: true,
       witness: {
@@ -200,6 +215,8 @@ describe('a configuration', () => {
     expect(rest).toEqual({
       dataDirectory: '/data',
       endorsers: [],
+      endorsing: { allow: [], deny: [] },
+      access: { mode: 'public', readers: [], administrators: [] },
       logs: { format: 'text', level: 'info' },
       metrics: { access: 'local' },
       health: { diskMegabytes: 512 },

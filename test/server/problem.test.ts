@@ -29,6 +29,7 @@ describe('problems', () => {
       busy: 503,
       quota: 429,
       'read-only': 403,
+      unauthorized: 401,
       'too-large': 413,
       'media-type': 415,
       query: 400,

@@ -4,6 +4,7 @@ import { isEntryRecord } from '../../log/record.ts';
 import { writeEntryBundle } from '../../peer/entry-bundle.ts';
 import { fetchBundle } from '../../peer/fetch-bundle.ts';
 import { HttpLogSource } from '../../peer/http-log-source.ts';
+import { findToken } from '../access-token.ts';
 import { addRegistryOption, type Bind, type Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 import { fetchReceipt } from '../fetch-receipt.ts';
@@ -37,7 +38,10 @@ async function bundle(call: Call<BundleOptions>): Promise<number> {
   const { terminal, options } = call;
   const { client, receipt, proven } = await fetchReceipt(call);
   if (!isEntryRecord(proven.record)) throw new VouchError('usage', `Record ${proven.index} is not of an entry.`);
-  const source = new HttpLogSource(`${client.baseUrl}/log`, { signal: terminal.io.signal });
+  const source = new HttpLogSource(`${client.baseUrl}/log`, {
+    signal: terminal.io.signal,
+    ...findToken(call.settings, client.baseUrl),
+  });
   await terminal.write(options.output, writeEntryBundle(await fetchBundle(source, receipt, proven.record)));
   return EXIT.yes;
 }

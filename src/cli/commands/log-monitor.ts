@@ -11,6 +11,7 @@ import { LogBreach } from '../../peer/log-breach.ts';
 import { type Sight, SightFile } from '../../peer/sight.ts';
 import { watchLog } from '../../peer/watch-log.ts';
 import { toVisibleText } from '../../server/visible-text.ts';
+import { findToken } from '../access-token.ts';
 import { addJsonOption, type Bind, type Call } from '../call.ts';
 import { EXIT, toExit } from '../exit-code.ts';
 import { fetchLogKey, openLogAt, readLogKeyOption, readWitnessesOption, toStateDirectory } from '../log-address.ts';
@@ -123,7 +124,7 @@ async function look(watch: Watch, known?: string): Promise<{ readonly code: numb
 async function watchOnce({ call, address, file, policy, maxAgeMs }: Watch): Promise<[Sight | undefined, Sight]> {
   const { terminal, options } = call;
   const last = await file.read();
-  const source = await openLogAt(address, terminal.io.signal);
+  const source = await openLogAt(address, { signal: terminal.io.signal, ...findToken(call.settings, address) });
   const key = await findKey(source, last, options);
   const demands = { now: new Date(), ...(policy && { policy }), ...(maxAgeMs !== undefined && { maxAgeMs }) };
   const sight = await watchLog(source, key, last, demands);

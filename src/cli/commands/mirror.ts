@@ -3,7 +3,8 @@ import { VouchError } from '../../errors.ts';
 import { readVerifierKey } from '../../log/note-key.ts';
 import type { Following } from '../../registry/follow-log.ts';
 import type { MirrorOptions } from '../../registry/open-mirror.ts';
-import type { Bind, Call } from '../call.ts';
+import { findToken } from '../access-token.ts';
+import { addTokenOptions, type Bind, type Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 import { sayKey, serveMirror } from '../serve-mirror.ts';
 import type { Terminal } from '../terminal.ts';
@@ -37,10 +38,11 @@ export function addMirror(program: Command, bind: Bind): void {
       'after',
       '\nExample:\n  vouch mirror https://marketplace.example.org --log-key marketplace.example.org/log+89eebc94+AW…\n\nExit codes with --once: 0 in step, 65 the registry gave something false, 69 not reached, 70 it told two histories.',
     );
+  addTokenOptions(command);
   bind<MirrorCommandOptions>(command, mirror);
 }
 
-async function mirror({ terminal, options, words }: Call<MirrorCommandOptions>): Promise<number> {
+async function mirror({ terminal, options, words, settings }: Call<MirrorCommandOptions>): Promise<number> {
   const listen = readListen(options.listen);
   const seconds = Number(options.interval);
   if (!(seconds >= 0.1 && seconds <= 86_400)) throw new VouchError('usage', '--interval must be 0.1 to 86400 seconds.');
@@ -50,6 +52,7 @@ async function mirror({ terminal, options, words }: Call<MirrorCommandOptions>):
     url: readUrl(words[0]!),
     log: readVerifierKey(options.logKey),
     intervalMs: seconds * 1000,
+    ...findToken(settings, words[0]!),
   };
   return options.once === true ? mirrorOnce(terminal, chosen) : serveMirror(terminal, chosen, listen);
 }

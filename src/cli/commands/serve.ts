@@ -48,9 +48,8 @@ export async function findDataDirectory(
 async function serve({ terminal, options }: Call<ServeOptions>): Promise<number> {
   const { readConfiguration } = await import('../../server/configuration.ts');
   const { readSavedQueries } = await import('../../server/read-saved-queries.ts');
-  const { runRegistry, toMirrorOptions, toRegistryOptions, toRunSettings, untilStopped } = await import(
-    '../run-registry.ts'
-  );
+  const { runRegistry, toMirrorOptions, toRegistryOptions, untilStopped } = await import('../run-registry.ts');
+  const { toRunSettings } = await import('../run-settings.ts');
   const { toRemindSettings } = await import('../run-reminders.ts');
   const { readRestoredMark } = await import('../../registry/restored-mark.ts');
   const configuration = readConfiguration(findConfiguration(options.config, terminal.io.env));

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { VouchError } from '../../errors.ts';
 import type { VerifierKey } from '../../log/note-key.ts';
 import type { FollowedLog } from '../../site/followed-log.ts';
+import { findToken } from '../access-token.ts';
 import { addTrustOption, type Bind, type Call, openClient } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 import { addFetchingOptions, type FetchingOptions } from '../fetching-option.ts';
@@ -166,6 +167,7 @@ async function openCopy(call: Call<ServeOptions>, address: string, graceMs: numb
     trustFirst: options.trustFirst === true,
     graceMs,
     signal: terminal.io.signal,
+    ...findToken(call.settings, address),
     ...(witnesses === undefined ? {} : { witnesses }),
   });
 }

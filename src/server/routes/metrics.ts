@@ -1,6 +1,7 @@
 import type { Hono } from 'hono';
 import type { ClientAddress } from '../client-address.ts';
 import type { Face } from '../face.ts';
+import { isAdministrator } from '../gate.ts';
 import { toNotFound } from '../problem.ts';
 import { replyProblem } from '../problem-reply.ts';
 import type { RegistryMetrics } from '../registry-metrics.ts';
@@ -21,7 +22,10 @@ export interface MetricsParts {
 export function mountMetrics(app: Hono, face: Face, { metrics, access, addressOf, look }: MetricsParts): void {
   mount(app, face, '/metrics', {
     GET: async (c) => {
-      const isAllowed = access === 'public' || (access === 'local' && addressOf(c).isLocal);
+      const isAllowed =
+        access === 'public' ||
+        (access === 'local' && isAdministrator(c)) ||
+        (access === 'local' && addressOf(c).isLocal);
       if (!isAllowed) return replyProblem(c, face, toNotFound('There is nothing at this address.'));
       const { sparql, confirmation, isReadOnly } = face.registry;
       const facts = { now: face.now(), queries: sparql.load(), mail: confirmation?.state, isReadOnly };
