@@ -1,5 +1,6 @@
 import { writeEntryTime } from '../entry/entry-time.ts';
 import { toWellFormed } from '../rdf/write-n-triples.ts';
+import type { VerifiedEntry } from '../verify/verdict.ts';
 import type { CatalogEntry } from './catalog.ts';
 
 /** The path (below the base URL) of one entry: `/metadata/<identifier>/<email>/<created>`, percent-encoded where needed. */
@@ -14,4 +15,9 @@ export function toEntryAddress(
 ): string {
   const path = toEntryPath(entry.identifier, entry.email, entry.createdAt);
   return entry.isFollowed === true ? `${path}?origin=${encodeURIComponent(entry.origin ?? '')}` : path;
+}
+
+/** The path that a verified entry has, or will have. */
+export function toPathOf({ entry: { identifier, endorsement } }: VerifiedEntry): string {
+  return toEntryPath(identifier, endorsement.email, endorsement.createdAt);
 }

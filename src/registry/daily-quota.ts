@@ -52,6 +52,17 @@ export class DailyQuota {
     return () => this.#remove(one);
   }
 
+  /** Counts one more while the work goes on, and for good if it does not fail. Throws `quota`, and what the work throws. */
+  async during<T>(endorserKey: string, work: () => Promise<T>): Promise<T> {
+    const giveBack = this.take(endorserKey);
+    try {
+      return await work();
+    } catch (thrown) {
+      giveBack();
+      throw thrown;
+    }
+  }
+
   #add(one: Taken): void {
     this.#taken.add(one);
     this.#ofEndorser.set(one.endorserKey, (this.#ofEndorser.get(one.endorserKey) ?? 0) + 1);

@@ -1,4 +1,4 @@
-import { toEntryPath } from '../catalog/entry-path.ts';
+import { toEntryPath, toPathOf } from '../catalog/entry-path.ts';
 import { checkAddress } from '../confirm/check-address.ts';
 import type { Confirmation, Settlement } from '../confirm/confirmation.ts';
 import type { Pending } from '../confirm/pending.ts';
@@ -14,7 +14,7 @@ import { type ConfirmationEvidence, writeEvidence } from './evidence.ts';
 import type { Reindex } from './open-readers.ts';
 import type { Appending, OpenRegistry, Submission } from './registry.ts';
 import type { Parts } from './registry-parts.ts';
-import { type Standing, TRUST_REFRESH_MS, toTrustStanding } from './standing.ts';
+import { type Standing, toStanding } from './standing.ts';
 import type { TrustNews } from './trust-watch.ts';
 import type { Verifier } from './verifier.ts';
 import { waitPatiently } from './within.ts';
@@ -115,9 +115,7 @@ export class LocalRegistry implements OpenRegistry {
   }
 
   standing(): Standing {
-    const { log, watch, verifier, options, now } = this.#parts;
-    const trust = toTrustStanding(watch, options.trustRefreshMs ?? TRUST_REFRESH_MS, now());
-    return { isLogStopped: log.isStopped(), submissions: this.#underWay, verifying: verifier.load(), trust };
+    return toStanding(this.#parts, this.#underWay);
   }
 
   async submit(bytes: Uint8Array): Promise<Submission> {
@@ -197,7 +195,7 @@ export class LocalRegistry implements OpenRegistry {
     const pending = await this.log.findPending(verified.documentSha256);
     if (pending !== undefined) {
       const receipt: Receipt = { ...pending, size: pending.index + 1, isPending: true };
-      return { outcome: 'pending', receipt, path: toPath(verified), findings };
+      return { outcome: 'pending', receipt, path: toPathOf(verified), findings };
     }
     await this.#assertNothingPending(verified.entry.identifier);
     const same = await this.#findSame(verified, findings);
@@ -216,18 +214,17 @@ export class LocalRegistry implements OpenRegistry {
   ): Promise<Appending> {
     const { identifier } = verified.entry;
     return this.#images.hold(identifier, async () => {
-      const path = toPath(verified);
+      const path = toPathOf(verified);
       const settled = await this.#findSettled(verified, findings);
       if (settled !== undefined) return settled;
-      const giveBack = t === 'endorse' ? this.#parts.quota?.take(verified.endorserKey) : undefined;
+      const quota = t === 'endorse' ? this.#parts.quota : undefined;
       const { bytes: evidence, attachments } = writeEvidence(verified.evidence, confirmation);
-      const isOpenTrust = verified.evidence.trustMode === 'open';
-      this.catalog.offer(verified.documentSha256, isOpenTrust ? { ...verified, trustMode: 'open' } : verified);
-      const appending = this.log.append({ verified, t, evidence, attachments, at: this.now() });
-      const receipt = await appending.catch((thrown: unknown) => {
-        giveBack?.();
-        throw thrown;
-      });
+      const append = (): Promise<Receipt> => {
+        const isOpenTrust = verified.evidence.trustMode === 'open';
+        this.catalog.offer(verified.documentSha256, isOpenTrust ? { ...verified, trustMode: 'open' } : verified);
+        return this.log.append({ verified, t, evidence, attachments, at: this.now() });
+      };
+      const receipt = await (quota?.during(verified.endorserKey, append) ?? append());
       if (receipt.isPending === true) {
         this.#parts.pendingImages.set(identifier, receipt.index);
         return { outcome: 'pending', receipt, path, findings };
@@ -292,8 +289,4 @@ export class LocalRegistry implements OpenRegistry {
   async #waitUntilShown({ index }: Receipt): Promise<void> {
     await waitPatiently(this.overlay?.waitForOwn(index + 1) ?? this.sparql.waitFor(index + 1));
   }
-}
-
-function toPath({ entry: { identifier, endorsement } }: VerifiedEntry): string {
-  return toEntryPath(identifier, endorsement.email, endorsement.createdAt);
 }

@@ -1,3 +1,4 @@
+import type { Parts } from './registry-parts.ts';
 import type { TrustWatch } from './trust-watch.ts';
 
 /** How a registry does, in figures: what its operator watches. */
@@ -33,8 +34,14 @@ export interface TrustStanding {
   readonly nextListDue?: Date;
 }
 
+/** How a registry with a log of its own does, with so many submissions under way. */
+export function toStanding({ log, watch, verifier, options, now }: Parts, submissions: number): Standing {
+  const trust = toTrustStanding(watch, options.trustRefreshMs ?? TRUST_REFRESH_MS, now());
+  return { isLogStopped: log.isStopped(), submissions, verifying: verifier.load(), trust };
+}
+
 /** Says how fresh is what a watch has read. Lists that are not looked at are not counted. */
-export function toTrustStanding(watch: TrustWatch, refreshMs: number, now: Date): TrustStanding {
+function toTrustStanding(watch: TrustWatch, refreshMs: number, now: Date): TrustStanding {
   const { readAt, isFailing, current } = watch;
   const { trust, store } = current;
   const isLooking = trust.mode === 'anchors' && trust.crl !== 'off';
