@@ -5,6 +5,7 @@ import { keepEvidence } from '../peer/keep-evidence.ts';
 import { LogBreach } from '../peer/log-breach.ts';
 import { SightFile } from '../peer/sight.ts';
 import { type ProvenHistory, verifyHistory } from '../peer/verify-history.ts';
+import { findToken } from './access-token.ts';
 import type { Call } from './call.ts';
 import type { RegistryClient } from './client.ts';
 import type { ListedEntry } from './listed-entry.ts';
@@ -25,7 +26,7 @@ export interface IndexProofOptions {
  * one checkpoint, the same that `vouch log monitor` keeps. Throws a `LogBreach` with what the registry was caught at; evidence is kept.
  */
 export async function proveByIndex(
-  { terminal, options }: Call<IndexProofOptions>,
+  { terminal, options, settings }: Call<IndexProofOptions>,
   { baseUrl }: RegistryClient,
   identifier: string,
   list: () => Promise<ListedEntry[]>,
@@ -34,7 +35,7 @@ export async function proveByIndex(
   const file = new SightFile(join(directory, 'seen'));
   const key = readLogKeyOption(options.logKey!);
   const policy = await readWitnessesOption(options.witnesses, terminal);
-  const source = await openLogAt(baseUrl, terminal.io.signal);
+  const source = await openLogAt(baseUrl, { signal: terminal.io.signal, ...findToken(settings, baseUrl) });
   const prove = async (): Promise<ProvenHistory> => {
     const last = await file.read();
     if (last !== undefined && last.key.vkey !== key.vkey) {
