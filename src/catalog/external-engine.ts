@@ -2,7 +2,15 @@ import { VouchError } from '../errors.ts';
 import { chooseFormat, countRows } from './answer-format.ts';
 import type { ExternalServer } from './external-server.ts';
 import { GraphPush, type GraphPushOptions } from './graph-push.ts';
-import type { QueryForm, SparqlAnswer, SparqlEngine, SparqlFormat, SparqlLoad, SparqlQuery } from './sparql.ts';
+import type {
+  QueryForm,
+  SparqlAnswer,
+  SparqlBounds,
+  SparqlEngine,
+  SparqlFormat,
+  SparqlLoad,
+  SparqlQuery,
+} from './sparql.ts';
 import { type GuardedQuery, guardQuery } from './sparql-guard.ts';
 
 export interface ExternalLimits {
@@ -48,6 +56,11 @@ class ExternalEngine implements SparqlEngine {
     this.#baseUrl = options.baseUrl;
     this.#limits = { ...DEFAULTS, ...options.limits };
     this.#push = new GraphPush(options);
+  }
+
+  get bounds(): SparqlBounds {
+    const { timeoutMs, rows } = this.#limits;
+    return { timeoutMs, rows };
   }
 
   position(): number {

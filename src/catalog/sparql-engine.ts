@@ -8,6 +8,7 @@ import { QuickAnswers } from './quick-answer.ts';
 import type {
   QueryForm,
   SparqlAnswer,
+  SparqlBounds,
   SparqlEngine,
   SparqlFormat,
   SparqlLoad,
@@ -106,6 +107,11 @@ class SharedEngine implements SparqlEngine {
     this.#wake();
     this.#stopListening = catalog.onAdvance(() => this.#wake());
     this.#following = this.#follow();
+  }
+
+  get bounds(): SparqlBounds {
+    const { timeoutMs, rows } = this.#limits;
+    return { timeoutMs, rows };
   }
 
   position(): number {

@@ -48,7 +48,17 @@ export interface SparqlLoad {
   readonly waiting: number;
 }
 
+/** What one query may take. */
+export interface SparqlBounds {
+  /** It is ended after that. */
+  readonly timeoutMs: number;
+  /** Most rows or triples of an answer. */
+  readonly rows: number;
+}
+
 export interface SparqlEngine {
+  /** What every query may take, to be said beforehand. */
+  readonly bounds: SparqlBounds;
   /** Log records the index has taken in. */
   position(): number;
   /** Resolves when `position() >= size`; also while the index is still loading after a restart. */

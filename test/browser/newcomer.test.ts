@@ -90,11 +90,11 @@ describe.skipIf(isMissing('chromium'))('a newcomer with a browser', () => {
     const { page } = visitor;
     await page.getByRole('navigation').getByRole('link', { name: 'Query' }).click();
     const query = `SELECT DISTINCT ?os WHERE { ?x <http://mp.stratuslab.eu/slterms#os> ?os } ORDER BY ?os`;
-    await page.getByRole('textbox').fill(query);
+    await page.getByRole('textbox', { name: 'SPARQL query' }).fill(query);
     await page.getByRole('button', { name: 'Run' }).click();
     expect(await page.locator('thead th').innerText()).toBe('os');
     expect(await page.locator('tbody td').allInnerTexts()).toEqual(['centos', 'debian', 'ubuntu']);
-    expect(await page.getByRole('textbox').inputValue()).toBe(query);
+    expect(await page.getByRole('textbox', { name: 'SPARQL query' }).innerText()).toBe(query);
     await page.getByRole('link', { name: 'Systems and their images' }).click();
     expect(await page.locator('caption').innerText()).toBe('3 rows');
     await page.getByRole('link', { name: 'Deprecated images and why' }).click();

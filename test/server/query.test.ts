@@ -227,6 +227,7 @@ describe('the page', () => {
   ] as [FaultCode, number][])('shows the form again after %s', async (code, status) => {
     twin.sparql = {
       ...{ position: () => 2, waitFor: () => Promise.resolve(), close: () => Promise.resolve() },
+      bounds: engine.bounds,
       load: () => engine.load(),
       formOf: (query) => engine.formOf(query),
       dependsOnClock: (query) => engine.dependsOnClock(query),

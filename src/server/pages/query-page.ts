@@ -4,6 +4,7 @@ import type { QueryResult, ResultValue } from '../query-result.ts';
 import { location } from './entry-words.ts';
 import { layout } from './layout.ts';
 import { type Markup, table, toCount, written } from './markup.ts';
+import { TOOL_STYLE_ASSET } from './tool-style.ts';
 
 const EXAMPLES = [
   [
@@ -37,6 +38,9 @@ SELECT ?entry ?identifier ?reason WHERE {
   ],
 ] as const;
 
+/** Rows the page shows; the downloads have all. */
+export const SHOWN_ROWS = 500;
+
 /** What the query page shows below its form. */
 export type QueryOutcome =
   | { readonly kind: 'nothing' }
@@ -50,26 +54,27 @@ export type QueryOutcome =
 
 /** The query form, and below it the answer or what is wrong with the query. */
 export function queryPage(face: Face, query: string, outcome: QueryOutcome): Markup {
+  const line = outcome.kind === 'error' ? findErrorLine(outcome.message) : undefined;
   return layout(
     face,
-    { title: 'Query', section: '/query' },
+    { title: 'Query', section: '/query', islands: ['query'], styles: [TOOL_STYLE_ASSET] },
     html`<h1>Query</h1>
 <p class="lead">SPARQL 1.1 over every entry. Each entry is a named graph; <code>slterms:tag "latest"</code> marks the newest of each endorser.</p>
-<form action="${face.href('/query')}" method="get">
+<form action="${face.href('/query')}" method="get" data-query${line === undefined ? '' : html` data-line="${line}"`}>
 <label>SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE)
 <textarea class="mono" name="query" rows="${toRows(query)}" spellcheck="false" autocapitalize="off" required${
       outcome.kind === 'error' ? html` aria-invalid="true" aria-describedby="query-error"` : ''
     }>
 ${query === '' ? EXAMPLES[0][1] : query}</textarea></label>
-<p class="row"><button>Run</button></p>
+<p class="row"><button>Run</button> <span class="quiet small">${toBounds(face)}</span></p>
 </form>
-${outcomeOf(outcome)}
+${outcomeOf(outcome, line === undefined ? '' : excerpt(query, line))}
 <h2>Examples</h2>
 <ul class="plain">${EXAMPLES.map(
       ([name, text]) =>
         html`<li><a href="${face.href(`/query?${new URLSearchParams({ query: text })}`)}">${name}</a></li>`,
     )}</ul>
-<p><a href="${face.href('/queries')}">Saved queries</a> are asked by name, with values in a form.</p>
+<p><a href="${face.href('/queries')}">Saved queries</a> of this registry are asked by name, with values in a form.</p>
 <p class="small quiet">Programs use this address with the SPARQL 1.1 Protocol:
 <code>curl --data-urlencode 'query@query.rq' ${face.registry.baseUrl}/query</code></p>`,
   );
@@ -87,15 +92,41 @@ function toRows(query: string): number {
   );
 }
 
-function outcomeOf(outcome: QueryOutcome): Markup {
+/** What a query may take, before anybody waits for one. */
+function toBounds({ registry }: Face): string {
+  const { timeoutMs, rows } = registry.sparql.bounds;
+  const seconds = toCount(timeoutMs / 1000, 'second', 'seconds');
+  return `A query may take ${seconds} and give ${toCount(rows, 'row', 'rows')}; this page shows the first ${SHOWN_ROWS}.`;
+}
+
+/** The line of the query that a message of the parsers speaks of, if it does. */
+function findErrorLine(message: string): number | undefined {
+  const [, line] = /\bon line (\d{1,6})\b|\bat (\d{1,6}):\d/.exec(message)?.filter((part) => part !== undefined) ?? [];
+  return line === undefined ? undefined : Number(line);
+}
+
+/** The lines around the one that is wrong. */
+function excerpt(query: string, wrong: number): Markup {
+  const lines = query.split(/\r\n|\r|\n/);
+  if (wrong < 1 || wrong > lines.length) return html``;
+  const first = Math.max(1, wrong - 2);
+  return html`<ol class="source" tabindex="0" aria-label="Where it is wrong" start="${first}">${lines
+    .slice(first - 1, wrong + 2)
+    .map(
+      (line, at) => html`<li${first + at === wrong ? html` class="wrong"` : ''}><code>${written(line)}</code></li>`,
+    )}</ol>`;
+}
+
+function outcomeOf(outcome: QueryOutcome, excerpt: Markup | ''): Markup {
   if (outcome.kind === 'nothing') return html``;
   if (outcome.kind === 'error') {
-    return html`<div class="note bad" role="alert" id="query-error"><p><strong>No answer.</strong></p><pre>${written(outcome.message)}</pre></div>`;
+    return html`<div class="note bad" role="alert" id="query-error"><p><strong>No answer.</strong></p><pre>${written(outcome.message)}</pre>${excerpt}</div>`;
   }
   return html`<h2 id="answer">Answer</h2>
-${answer(outcome.result)}
+<div data-answer="${outcome.result.kind}">${answer(outcome.result)}</div>
 <p class="small">Download: ${outcome.downloads.map(
-    ([name, href], index) => html`${index === 0 ? '' : ', '}<a href="${href}">${name}</a>`,
+    ([name, href], index) =>
+      html`${index === 0 ? '' : ', '}<a href="${href}" data-format="${name.toLowerCase()}">${name}</a>`,
   )}. <span class="quiet">As of log size ${outcome.logSize}.</span></p>`;
 }
 

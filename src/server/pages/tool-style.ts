@@ -36,6 +36,17 @@ details .grid { margin-top: .6rem; }
 [aria-invalid=true] { border-color: var(--deprecated); border-width: 2px; }
 button.plain { background: var(--panel); color: var(--ink); border-color: color-mix(in srgb, var(--quiet) 65%, var(--line)); padding-left: .7rem; }
 progress { flex: 1 1 12rem; height: .9rem; accent-color: var(--accent); }
+form[data-query] [hidden], .note ol[hidden], [data-answer] [hidden] { display: none; }
+.editor { margin: .4rem 0; }
+.views { gap: 0; }
+.views button { border-radius: 0; margin-left: -1px; }
+.views button:first-child { border-radius: 6px 0 0 6px; margin-left: 0; } .views button:last-child { border-radius: 0 6px 6px 0; }
+.views button[aria-pressed=true] { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
+.chart { padding: .6rem; }
+.chart svg { display: block; max-width: none; }
+.chart text { fill: var(--ink); font: 14px system-ui, "Segoe UI", Roboto, "DejaVu Sans", sans-serif; }
+.chart rect { fill: var(--accent); }
+.kept li { display: flex; gap: .5rem; margin: .3rem 0; }
 @media (max-width: 42rem) { ol.source { padding-left: 2.4rem; } ol.source li { padding-right: .3rem; } }
 `.trimStart();
 

@@ -6,7 +6,7 @@ import { type ClientAddress, toClientName } from '../client-address.ts';
 import { toEndpointDescription } from '../endpoint-description.ts';
 import { toETag, toMinute } from '../etag.ts';
 import type { Face } from '../face.ts';
-import { type QueryOutcome, queryPage } from '../pages/query-page.ts';
+import { type QueryOutcome, queryPage, SHOWN_ROWS } from '../pages/query-page.ts';
 import { isOurs, toFault, toFaultProblem } from '../problem.ts';
 import {
   ANSWER_REPRESENTATIONS,
@@ -20,8 +20,6 @@ import { readQueryRequest } from '../query-request.ts';
 import { readQueryResult } from '../query-result.ts';
 import { type Choice, choose, isReply, mount, notModified, replyForeign } from '../resource.ts';
 
-/** Rows the page shows; the downloads have all. */
-const SHOWN_ROWS = 500;
 const DESCRIPTIONS = [
   { name: 'ttl', mediaTypes: ['text/turtle'] },
   { name: 'nt', mediaTypes: ['application/n-triples'] },
