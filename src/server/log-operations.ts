@@ -1,4 +1,4 @@
-import { IDENTIFIER, inPath, inQuery, JSON_ONLY, type Operations, TEXT_ONLY } from './operation.ts';
+import { IDENTIFIER, inPath, inQuery, JSON_ONLY, type Operations, type Schema, TEXT_ONLY } from './operation.ts';
 
 const INDEX = inPath('index', 'Number of the record in the log, from 0.');
 const SIZE = inQuery('size', 'A size that a checkpoint was signed for; the newest where not given.', {
@@ -62,6 +62,29 @@ export const LOG_OPERATIONS: Operations = {
       replies: JSON_ONLY,
     },
   },
+  ...toTileOperations('/log', [], ''),
+  ...toTileOperations(
+    '/mirror/{origin}',
+    [inPath('origin', 'SHA-256 of the origin of the log, 64 hex digits.')],
+    ' of a log that is copied here',
+  ),
+  '/mirror/{origin}/checkpoint': {
+    get: {
+      summary: 'The checkpoint of a log that is copied here, with the cosignature of the copy',
+      parameters: [inPath('origin', 'SHA-256 of the origin of the log, 64 hex digits.')],
+      replies: TEXT_ONLY,
+    },
+  },
+  '/mirror/{origin}/blob/{sha256}': {
+    get: {
+      summary: 'A document or its evidence of a log that is copied here',
+      parameters: [
+        inPath('origin', 'SHA-256 of the origin of the log, 64 hex digits.'),
+        inPath('sha256', '64 hex digits.'),
+      ],
+      replies: ['application/octet-stream'],
+    },
+  },
   '/log/blob/{sha256}': {
     get: {
       summary: 'A document or its evidence by its SHA-256',
@@ -70,3 +93,18 @@ export const LOG_OPERATIONS: Operations = {
     },
   },
 };
+
+/** Numbers from a thousand on have further parts before the last, x001/234 for 1234: one path of OpenAPI cannot say that. */
+function toTileOperations(prefix: string, parameters: readonly Schema[], whose: string): Operations {
+  const number = inPath('number', 'Three digits; before them, each with an x, the thousands (C2SP tlog-tiles).');
+  const level = inPath('level', 'Level of the tile, or entries for the records themselves.');
+  return {
+    [`${prefix}/tile/{level}/{number}`]: {
+      get: {
+        summary: `256 hashes, or records, together${whose}`,
+        parameters: [...parameters, level, number],
+        replies: ['application/octet-stream'],
+      },
+    },
+  };
+}

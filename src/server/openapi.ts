@@ -12,6 +12,7 @@ import {
   type Schema,
   text,
 } from './operation.ts';
+import { FEED_OPERATIONS, PART_OPERATIONS } from './part-operations.ts';
 import { ANSWER_REPRESENTATIONS } from './query-format.ts';
 import { STATUS_NAMES } from './selector.ts';
 
@@ -107,19 +108,13 @@ const PATHS: Operations = {
       replies: ANSWERS,
     },
   },
-  '/feed.atom': { get: { summary: 'What is new, as Atom', replies: ['application/atom+xml'] } },
-  '/feed.jsonl': {
+  ...FEED_OPERATIONS,
+  ...PART_OPERATIONS,
+  '/submissions/{sha256}': {
     get: {
-      summary: 'What was accepted, a JSON object a line',
-      parameters: [inQuery('after', 'Log size known already.'), inQuery('limit', 'At most so many lines.')],
-      replies: ['application/jsonl'],
-    },
-  },
-  '/feed.events': {
-    get: {
-      summary: 'The same as server-sent events',
-      parameters: [inQuery('after', 'Log size known already.')],
-      replies: ['text/event-stream'],
+      summary: 'How a submitted document stands',
+      parameters: [inPath('sha256', 'SHA-256 of the document, 64 hex digits.')],
+      replies: ['application/json', 'text/html'],
     },
   },
   '/queries': {
@@ -159,10 +154,18 @@ const VALUE_SCHEMAS = {
   iri: { type: 'string', format: 'iri' },
 } as const satisfies Record<ParameterType, Schema>;
 
-/** The HTTP interface as OpenAPI 3.1: the resources of docs/http-api.md, and each saved query with its parameters. */
-export function toOpenApi(title: string, baseUrl: string, queries: readonly SavedQuery[]): Schema {
+/**
+ * The HTTP interface as OpenAPI 3.1: the resources of docs/http-api.md that are there, and each saved query with its parameters. `isThere`
+ * is asked of each path, which has its parameters in braces.
+ */
+export function toOpenApi(
+  title: string,
+  baseUrl: string,
+  queries: readonly SavedQuery[],
+  isThere: (path: string) => boolean,
+): Schema {
   const paths: Record<string, Schema> = {};
-  for (const [path, operations] of Object.entries(PATHS)) paths[path] = toPathItem(operations);
+  for (const [path, operations] of Object.entries(PATHS)) if (isThere(path)) paths[path] = toPathItem(operations);
   for (const saved of queries) paths[`/queries/${saved.name}`] = { get: toSavedOperation(saved) };
   return {
     openapi: '3.1.0',

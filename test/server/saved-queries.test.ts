@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createApp } from '../../src/server/app.ts';
+import { type AppOptions, createApp } from '../../src/server/app.ts';
 import { readSavedQueries } from '../../src/server/read-saved-queries.ts';
+import { isServedBy } from '../../src/server/routes/openapi.ts';
 import { BASE, NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';
 
 const BY_SYSTEM = `# summary: Images of a <system>
@@ -145,5 +146,30 @@ describe('/openapi.json', () => {
         expect([path, allow]).toEqual([path, expect.stringContaining(method.toUpperCase())]);
       }
     }
+  });
+
+  test('describes every resource for programs, of a registry that has all parts there are', async () => {
+    const registry = Object.create(twin, { confirmation: { value: {} }, witness: { value: {} } });
+    const parts = { webhooks: {}, reminders: {} } as Pick<AppOptions, 'webhooks' | 'reminders'>;
+    const whole = createApp(registry, {
+      documents: twin.documents,
+      now: () => NOW,
+      onFault: () => undefined,
+      ...parts,
+    });
+    const { paths } = (await (await whole.request('/openapi.json')).json()) as Description;
+    /** Pages for people and what these load, and this description. */
+    const others = /^\/(?:|upload|endorse|openapi\.json|docs\/.*|asset\/.*)$/;
+    const routes = whole.routes.filter(({ method }) => method === 'GET' || method === 'POST');
+    const missing = routes.filter(({ method, path }) => {
+      if (others.test(path)) return false;
+      return !Object.entries(paths).some(([described, operations]) => {
+        return isServedBy(described, path) && method.toLowerCase() in operations;
+      });
+    });
+    expect([...new Set(missing.map(({ method, path }) => `${method} ${path}`))]).toEqual([]);
+    expect(Object.keys(paths).length).toBeGreaterThan(45);
+    const few = (await (await get('/openapi.json')).json()) as Description;
+    expect(few.paths['/confirm/{token}'] ?? few.paths['/witness/add-checkpoint']).toBeUndefined();
   });
 });
