@@ -1,4 +1,4 @@
-// npm run bench [-- NAME…]: measures, and prints tables. Figures are ratios against a limit or a peer of the same run; machines are noisy.
+// npm run bench [-- NAME… [--sizes=1000,10000,100000]]: measures, and prints tables. Figures are ratios against a limit or a peer of the same run; machines are noisy.
 import { benchAsOf } from './as-of.mjs';
 import { benchCatalog } from './catalog.mjs';
 import { benchRevocation } from './crl.mjs';
@@ -15,6 +15,7 @@ import { soakSparql } from './soak-sparql.mjs';
 import { benchSparql } from './sparql.mjs';
 import { benchSync } from './sync.mjs';
 import { benchVerification } from './verification.mjs';
+import { benchWeb } from './web.mjs';
 import { benchWitness } from './witness.mjs';
 
 const BENCHES = {
@@ -35,12 +36,25 @@ const BENCHES = {
   sync: benchSync,
   mirror: benchMirror,
   site: benchSite,
+  web: benchWeb,
 };
 
 /** Long ones, measured only where asked for by name. */
 const SOAKS = { 'soak-sparql': soakSparql };
 
-const asked = process.argv.slice(2);
+/** Numbers of entries, for benches that can be had at several; their own where not given. */
+const SIZES = '--sizes=';
+const given = process.argv.slice(2);
+const sizes = given
+  .find((word) => word.startsWith(SIZES))
+  ?.slice(SIZES.length)
+  .split(',')
+  .map(Number);
+if (sizes?.some((size) => !Number.isSafeInteger(size) || size < 1)) {
+  console.error(`The option ${SIZES} takes whole numbers, as in ${SIZES}1000,10000.`);
+  process.exit(2);
+}
+const asked = given.filter((word) => !word.startsWith(SIZES));
 const unknown = asked.find((name) => !(name in BENCHES || name in SOAKS));
 if (unknown !== undefined) {
   console.error(`There is no bench ${unknown}; there are ${Object.keys({ ...BENCHES, ...SOAKS }).join(', ')}.`);
@@ -59,6 +73,6 @@ function print({ title, rows }) {
 
 for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
   console.error(`measuring ${name} …`);
-  print(await (BENCHES[name] ?? SOAKS[name])());
+  print(await (BENCHES[name] ?? SOAKS[name])(sizes === undefined ? {} : { sizes }));
 }
 process.exit(0);
