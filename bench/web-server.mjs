@@ -20,6 +20,7 @@ const signer = await makeSigner();
 const root = mkdtempSync(join(tmpdir(), 'vouch-bench-'));
 process.once('exit', () => rmSync(root, { recursive: true, force: true }));
 process.once('disconnect', () => process.exit(0));
+process.once('SIGTERM', () => process.exit(0));
 mkdirSync(join(root, 'trust'));
 writeFileSync(join(root, 'trust', 'ca.pem'), signer.authority.certificatePem);
 const registry = await openRegistry({

@@ -22,20 +22,20 @@ const KINDS = {
 
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
-function load(address) {
+function load(address, headers = { Accept: 'text/html', 'Accept-Encoding': 'br' }) {
   return new Promise((resolve, reject) => {
-    const headers = { Accept: 'text/html', 'Accept-Encoding': 'br' };
     const asked = request(address, { agent, headers }, (reply) => {
-      reply.resume();
+      const chunks = [];
+      reply.on('data', (chunk) => chunks.push(chunk));
       reply.on('end', () => {
-        if (reply.statusCode === 200) resolve();
+        if (reply.statusCode === 200) resolve(Buffer.concat(chunks));
         else reject(new Error(`${address} answered ${reply.statusCode}.`));
       });
       reply.on('error', reject);
     });
     // a connection that was kept may be closed by the other side just when it is used again
     asked.on('error', (error) => {
-      if (asked.reusedSocket && error.code === 'ECONNRESET') load(address).then(resolve, reject);
+      if (asked.reusedSocket && error.code === 'ECONNRESET') load(address, headers).then(resolve, reject);
       else reject(error);
     });
     asked.end();
@@ -70,18 +70,22 @@ function openServer(size) {
     child.send(question);
     return answered;
   };
-  return { ready: answer(), ask, close: () => child.kill('SIGKILL') };
+  const close = () => {
+    child.removeAllListeners('exit');
+    child.kill('SIGTERM');
+  };
+  return { ready: answer(), ask, close };
 }
 
 async function measureSize(size) {
   const server = openServer(size);
   try {
     const { url } = await server.ready;
-    const json = await (await fetch(`${url}/metadata?format=json&limit=1000`)).json();
+    const json = JSON.parse(await load(`${url}/metadata?format=json&limit=1000`, {}));
     const images = json.entries.map(({ identifier }) => identifier);
     const results = {};
     for (const [kind, pathOf] of Object.entries(KINDS)) {
-      const page = await (await fetch(`${url}${pathOf(0, images)}`, { headers: { Accept: 'text/html' } })).text();
+      const page = String(await load(`${url}${pathOf(0, images)}`, { Accept: 'text/html' }));
       const { url: constantUrl } = await server.ask({ constant: page });
       for (let round = 0; round < 20; round++) await load(`${url}${pathOf(round, images)}`);
       const busy = async (addressOf) => {

@@ -4,6 +4,7 @@ import type { Configuration } from '../server/configuration.ts';
 import type { GateSettings } from '../server/gate.ts';
 import type { Journal } from '../server/journal.ts';
 import type { ListenOptions as ServerOptions } from '../server/listen.ts';
+import { openTheme } from '../server/theme.ts';
 import { TokenFile } from '../server/token-file.ts';
 import { LocationFacts } from '../site/probe/location-facts.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
@@ -18,6 +19,7 @@ export function toRunSettings(configuration: Configuration, journal: Journal): R
     onNews: (sentence) => journal.news(sentence),
     onFault: (fault, request) => journal.fault(fault, request),
     onRequest: (note) => journal.request(note),
+    theme: openTheme(configuration.theme),
     metrics: configuration.metrics.access,
     proxies,
     rates: limits,
@@ -43,7 +45,7 @@ function toGate({ access, listen }: Configuration, journal: Journal): GateSettin
 export interface RunSettings
   extends Pick<
     AppOptions,
-    'savedQueries' | 'onFault' | 'onRequest' | 'metrics' | 'proxies' | 'rates' | 'gate' | 'locations'
+    'savedQueries' | 'theme' | 'onFault' | 'onRequest' | 'metrics' | 'proxies' | 'rates' | 'gate' | 'locations'
   > {
   readonly connections?: ServerOptions;
   readonly webhooks?: readonly WebhookTarget[];

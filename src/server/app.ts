@@ -40,6 +40,7 @@ import { mountSubmissions } from './routes/submissions.ts';
 import { mountVocabulary } from './routes/vocabulary.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
 import { mountWitness } from './routes/witness.ts';
+import type { Theme } from './theme.ts';
 import { readVitals, type VitalParts } from './vitals.ts';
 import { noteFault, type RequestNote, toRequestId, watchRequests } from './watch-requests.ts';
 
@@ -64,6 +65,8 @@ export interface AppOptions {
   readonly disk?: Pick<VitalParts, 'readDisk' | 'diskLowBytes'>;
   /** Queries that are answered by name; none where absent. */
   readonly savedQueries?: readonly SavedQuery[];
+  /** How pages look besides. */
+  readonly theme?: Theme;
   /** Seconds a request body may take to arrive; 30 where absent. */
   readonly bodySeconds?: number;
   /** How event streams are kept, and when they end; see `StreamLimits` for what holds where nothing is given. */
@@ -97,7 +100,8 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
  */
 export function createApp(registry: Registry, options: AppOptions): Hono {
   const now = options.now ?? (() => new Date());
-  const face = toFace(registry, options.documents, now, options.locations);
+  const theme = options.theme ?? {};
+  const face = { ...toFace(registry, options.documents, now, options.locations), theme };
   const bodySeconds = options.bodySeconds ?? 30;
   const onFault = options.onFault ?? writeFault;
   const { reminders, webhooks } = options;

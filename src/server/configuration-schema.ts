@@ -21,6 +21,8 @@ function toValueSchema(type: SettingKind): Schema {
       return { type: 'string', pattern: '^[^\\s+:/]+(:[0-9]+)?(/[^\\s+]*)?$' };
     case 'flag':
       return { type: 'boolean' };
+    case 'color':
+      return { type: 'string', pattern: '^#[0-9A-Fa-f]{6}$' };
     case 'whole':
       return { type: 'integer', minimum: type.least, maximum: type.most };
     case 'number':

@@ -16,6 +16,7 @@ import type { MetricsAccess } from './routes/metrics.ts';
 import { SETTINGS, type Setting, type SettingPath } from './setting.ts';
 import { readSettingFile, readSettingVariables, type SettingValue, type SettingValues } from './setting-source.ts';
 import { toSmtp } from './smtp-setting.ts';
+import { type ThemeSetting, toTheme } from './theme-setting.ts';
 
 /** Who may endorse here. */
 export type TrustSetting =
@@ -39,6 +40,7 @@ export interface Configuration {
   /** Without a trailing slash. */
   readonly baseUrl: string;
   readonly title: string;
+  readonly theme: ThemeSetting;
   readonly dataDirectory: string;
   readonly origin: string;
   readonly trust: TrustSetting;
@@ -130,6 +132,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     listen: { host: need('listen.host'), port: need('listen.port'), proxies: need('listen.proxies') },
     baseUrl,
     title: need('title'),
+    theme: toTheme(find),
     dataDirectory: need('dataDirectory'),
     origin: find('origin') ?? toOrigin(baseUrl),
     trust: mirror === undefined ? toTrust(values, file, find, need) : NOBODY,

@@ -7,6 +7,7 @@ import type { Profile } from '../verify/verdict.ts';
 import type { AsOf } from './as-of.ts';
 import { toMinute } from './etag.ts';
 import { readEntryBlob, shownOf } from './shown.ts';
+import type { Theme } from './theme.ts';
 
 /** Reads an accepted document again for its triples; the registry's verifier is one. */
 export interface DocumentReader {
@@ -20,6 +21,8 @@ export interface Face {
   readonly asOf?: AsOf;
   /** The same resource as it is now, where this shows the past. */
   readonly nowHref?: string;
+  /** How the operator wants pages to look; as they do by themselves where absent. */
+  readonly theme?: Theme;
   /** Lists, history, tags and counts of the moment it shows. */
   readonly catalog: CatalogReader;
   /** The time statuses are computed for. */

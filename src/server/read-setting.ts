@@ -4,6 +4,7 @@ import type { EndorserBinding } from '../verify/conditions.ts';
 import type { WebhookTarget } from '../webhook/webhook.ts';
 import { type CertificateRule, isNameText } from '../x509/certificate-rule.ts';
 import { isNetwork } from './client-address.ts';
+import { isColor } from './contrast.ts';
 import { type FollowSetting, readFollows } from './read-follow.ts';
 import { readWebhooks } from './read-webhook.ts';
 import type { SettingKind } from './setting.ts';
@@ -19,6 +20,7 @@ export interface SettingTypes {
   url: string;
   origin: string;
   flag: boolean;
+  color: string;
   whole: number;
   number: number;
   choice: string;
@@ -53,6 +55,8 @@ export function toRequirement(type: SettingKind): string {
       return 'a URL prefix without a scheme, without spaces and plus signs, as in marketplace.example.org/log';
     case 'flag':
       return 'true or false';
+    case 'color':
+      return 'a colour as in #0b5c8a';
     case 'whole':
       return `a whole number from ${type.least} to ${type.most}`;
     case 'number':
@@ -103,6 +107,8 @@ export function readSetting(type: SettingKind, given: SettingValue): SettingType
       return typeof value === 'string' && isOrigin(value) ? value : undefined;
     case 'flag':
       return readFlag(value, isText);
+    case 'color':
+      return typeof value === 'string' && isColor(value) ? value.toLowerCase() : undefined;
     case 'whole':
     case 'number':
       return readNumber(type, isText ? toNumber(value) : value);

@@ -9,6 +9,8 @@ export type SettingKind =
   | { readonly kind: 'url' }
   | { readonly kind: 'origin' }
   | { readonly kind: 'flag' }
+  /** `#rrggbb`. */
+  | { readonly kind: 'color' }
   | { readonly kind: 'whole'; readonly least: number; readonly most: number }
   | { readonly kind: 'number'; readonly least: number; readonly most: number }
   | { readonly kind: 'choice'; readonly choices: readonly string[] }
@@ -72,6 +74,42 @@ export const SETTINGS = [
     type: { kind: 'text' },
     fallback: 'Vouch marketplace',
     meaning: 'Name shown on every page.',
+  },
+  {
+    path: 'theme.logo',
+    variable: 'VOUCH_THEME_LOGO',
+    type: { kind: 'file' },
+    meaning: 'Picture beside the name on every page and in browser tabs: SVG, PNG or WebP of at most 64 KiB.',
+  },
+  {
+    path: 'theme.accent',
+    variable: 'VOUCH_THEME_ACCENT',
+    type: { kind: 'color' },
+    meaning: 'Colour of links and buttons on light pages. One that could not be read there is refused.',
+  },
+  {
+    path: 'theme.accentDark',
+    variable: 'VOUCH_THEME_ACCENT_DARK',
+    type: { kind: 'color' },
+    meaning: 'The same on dark pages. Where not given, `theme.accent` made as light as reading takes.',
+  },
+  {
+    path: 'theme.header',
+    variable: 'VOUCH_THEME_HEADER',
+    type: { kind: 'color' },
+    meaning: 'Background of the head of every page; its text is black or white, whichever is read better.',
+  },
+  {
+    path: 'theme.headerDark',
+    variable: 'VOUCH_THEME_HEADER_DARK',
+    type: { kind: 'color' },
+    meaning: 'The same on dark pages; `theme.header` where not given.',
+  },
+  {
+    path: 'theme.footer',
+    variable: 'VOUCH_THEME_FOOTER',
+    type: { kind: 'text' },
+    meaning: 'Text at the end of every page, as who runs the registry; http and https URLs in it become links.',
   },
   {
     path: 'dataDirectory',

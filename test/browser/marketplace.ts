@@ -1,6 +1,6 @@
 import type { Description } from '../../src/entry/entry.ts';
 import type { OpenRegistry } from '../../src/registry/open-registry.ts';
-import { createApp } from '../../src/server/app.ts';
+import { type AppOptions, createApp } from '../../src/server/app.ts';
 import { type RunningServer, serveRegistry } from '../../src/server/listen.ts';
 import type { Issued } from '../../src/x509/issue.ts';
 import { describeImage, makeEndorser, makeEntry, NOW, type TestEndorser } from '../endorser.ts';
@@ -28,11 +28,11 @@ export interface Published {
 }
 
 /** Opens an empty marketplace in a new directory, which closing removes. */
-export async function openMarketplace(): Promise<Marketplace> {
+export async function openMarketplace(look: Pick<AppOptions, 'theme'> = {}): Promise<Marketplace> {
   const place = await makePlace();
   let at = NOW;
   const registry = await place.open({ now: () => at, title: 'Test marketplace' });
-  const app = createApp(registry, { documents: registry.verifier, now: () => at });
+  const app = createApp(registry, { documents: registry.verifier, now: () => at, ...look });
   const server: RunningServer = await serveRegistry(app, { host: '127.0.0.1', port: 0 });
   return {
     url: server.url,

@@ -1,7 +1,11 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { brotliDecompressSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openTheme } from '../../src/server/theme.ts';
 import { isMissing } from '../program.ts';
 import { findViolations } from './axe.ts';
 import { type Marketplace, openMarketplace, publishExamples } from './marketplace.ts';
@@ -20,6 +24,9 @@ const PAGES: Readonly<Record<string, string>> = {
   status: '/status',
 };
 
+const LOGO = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><circle cx="16" cy="16" r="15" fill="#ffd166"/>
+<path d="M9 17l5 5 10-12" fill="none" stroke="#5b1240" stroke-width="4"/></svg>`;
+
 /** What the issue allows. */
 const FIRST_PAGE_BYTES = 100_000;
 const SCRIPT_BYTES = 30_000;
@@ -27,18 +34,27 @@ const SCRIPT_BYTES = 30_000;
 describe.skipIf(isMissing('chromium'))('the pages for reading', () => {
   let marketplace: Marketplace;
   let empty: Marketplace;
+  let themed: Marketplace;
+  let logo: string;
   let browser: Browser;
 
   beforeAll(async () => {
     marketplace = await openMarketplace();
     await publishExamples(marketplace);
     empty = await openMarketplace();
+    logo = join(mkdtempSync(join(tmpdir(), 'vouch-logo-')), 'logo.svg');
+    writeFileSync(logo, LOGO);
+    const footer = 'Run by the Example Institute, https://example.org/operations';
+    themed = await openMarketplace({ theme: openTheme({ logo, accent: '#8a1c5a', header: '#5b1240', footer }) });
+    await publishExamples(themed);
     browser = await openChromium();
   }, PATIENCE_MS);
   afterAll(async () => {
     await browser?.close();
     await marketplace?.close();
     await empty?.close();
+    await themed?.close();
+    if (logo !== undefined) rmSync(dirname(logo), { recursive: true });
   }, PATIENCE_MS);
 
   test.each(Object.keys(LOOKS) as Look[])('have nothing that axe-core finds wrong: %s', async (look) => {
@@ -64,6 +80,20 @@ describe.skipIf(isMissing('chromium'))('the pages for reading', () => {
       await visitor.open(path);
       expect(await findViolations(visitor.page), path).toEqual([]);
     }
+    await visitor.leave();
+  });
+
+  test.each(Object.keys(LOOKS) as Look[])('nor where the operator chose logo and colours: %s', async (look) => {
+    const visitor = await visit(browser, themed.url, LOOKS[look]);
+    for (const path of ['/', '/metadata?status=all', '/status']) {
+      await visitor.open(path);
+      await visitor.shoot(`theme${path.split('?')[0]!.replaceAll('/', '-')}-${look}`);
+      expect(await visitor.overflows(), path).toBe(false);
+      expect(await findViolations(visitor.page), path).toEqual([]);
+    }
+    const isShown = await visitor.page.evaluate<boolean>(`document.querySelector('.name img').naturalWidth > 0`);
+    expect(isShown).toBe(true);
+    expect(await visitor.complaints()).toEqual([]);
     await visitor.leave();
   });
 

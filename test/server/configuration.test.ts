@@ -49,6 +49,7 @@ baseUrl: https://vouch.example.org/market/
 title: Märkte
 dataDirectory: ./state
 origin: vouch.example.org/old-log
+theme: { logo: logo.svg, accent: "#0B5C8A", accentDark: "#7cc0ee", header: "#003b49", headerDark: "#001a20", footer: Run by us }
 listen: { host: "::", port: 0, proxies: [10.0.0.0/8] }
 logs: { format: json, level: warn }
 metrics: { access: public }
@@ -91,6 +92,14 @@ describe('a configuration', () => {
       health: { diskMegabytes: 9 },
       baseUrl: 'https://vouch.example.org/market',
       title: 'Märkte',
+      theme: {
+        logo: join(directory, 'logo.svg'),
+        accent: '#0b5c8a',
+        accentDark: '#7cc0ee',
+        header: '#003b49',
+        headerDark: '#001a20',
+        footer: 'Run by us',
+      },
       dataDirectory: join(directory, 'state'),
       origin: 'vouch.example.org/old-log',
       trust: { mode: 'pinned', pinned: [PIN.toLowerCase()] },
@@ -213,6 +222,7 @@ describe('a configuration', () => {
       readOnly: false,
     });
     expect(rest).toEqual({
+      theme: {},
       dataDirectory: '/data',
       endorsers: [],
       endorsing: { allow: [], deny: [] },

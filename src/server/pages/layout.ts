@@ -38,19 +38,21 @@ export function layout(
   const name = toVisibleText(face.registry.title);
   const then = face.asOf === undefined ? '' : ` as of ${face.asOf.text}`;
   const title = page.section === '/' ? `${name}${then}` : `${toVisibleText(page.title)}${then} · ${name}`;
+  const { theme = {} } = face;
+  const icon = theme.logo ?? MARK_ASSET;
   return html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
-<link rel="icon" type="image/svg+xml" href="${face.href(MARK_ASSET.path)}">
+<link rel="icon" type="${icon.mediaType}" href="${face.href(icon.path)}">
 <link rel="stylesheet" href="${face.href(STYLE_ASSET.path)}">
-${(page.styles ?? []).map(({ path }) => html`<link rel="stylesheet" href="${face.href(path)}">\n`)}${(page.alternates ?? []).map(([type, href]) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}${feedLink(face, page.feed)}${(page.islands ?? []).map((name) => script(face, name))}</head>
+${[...(page.styles ?? []), ...(theme.style === undefined ? [] : [theme.style])].map(({ path }) => html`<link rel="stylesheet" href="${face.href(path)}">\n`)}${(page.alternates ?? []).map(([type, href]) => html`<link rel="alternate" type="${type}" href="${href}">\n`)}${feedLink(face, page.feed)}${(page.islands ?? []).map((name) => script(face, name))}</head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
 <header class="top"><div class="wide">
-<a class="name" href="${face.href('/')}">${name}</a>
+<a class="name" href="${face.href('/')}">${theme.logo === undefined ? '' : html`<img src="${face.href(theme.logo.path)}" alt="" height="32"> `}${name}</a>
 <nav aria-label="Sections"><ul>${SECTIONS.map(
     ([path, label]) =>
       html`<li><a href="${face.href(path)}"${path === page.section ? html` aria-current="page"` : ''}>${label}</a></li>`,
@@ -63,10 +65,16 @@ ${mirrorWarning(face)}${asOfNote(face)}${content}
 Signed statements about machine images. What is shown here was verified on arrival and stands in an append-only
 <a href="${face.href('/log/checkpoint')}">log of ${toCount(face.registry.log.size(), 'record', 'records')}</a>.${feedNote(face, page.feed)}
 ${mirrorNote(face)}<a href="${face.href('/status')}"${page.section === '/status' ? html` aria-current="page"` : ''}>Status</a>
-</div></footer>
+${theme.footer === undefined ? '' : html`<p>${linked(theme.footer)}</p>`}</div></footer>
 </body>
 </html>
 `;
+}
+
+/** What the operator wrote, with its URLs as links. */
+function linked(text: string): Markup {
+  const parts = text.split(/(https?:\/\/[^\s<>"]*[^\s<>".,;:!?)])/);
+  return html`${parts.map((part, place) => (place % 2 === 1 ? html`<a href="${part}">${part}</a>` : part))}`;
 }
 
 /** Modules wait until the page is there; what they need is fetched beside them. */

@@ -1,21 +1,24 @@
 import { toAsset } from '../asset.ts';
 import { BROWSE_STYLE } from './browse-style.ts';
+import { GROUNDS } from './palette.ts';
 import { STATUS_STYLE } from './status-style.ts';
+
+const { light: LIGHT, dark: DARK } = GROUNDS;
 
 // One file of rules for every page. It is text in a module, not a file beside it, because the compiled program carries no other files.
 /** The style sheet of all pages. */
 export const STYLE = `
 :root {
   color-scheme: light dark;
-  --page: #fbfaf7; --panel: #ffffff; --ink: #1d2328; --quiet: #57606a; --line: #d9d5cb; --link: #0b5c8a; --accent: #0b5c8a;
+  --page: ${LIGHT.page}; --panel: ${LIGHT.panel}; --ink: #1d2328; --quiet: #57606a; --line: #d9d5cb; --link: #0b5c8a; --accent: #0b5c8a;
   --on-accent: #ffffff; --valid: #14683a; --valid-wash: #e2f3e7; --expired: #7a5200; --expired-wash: #fbefcf;
-  --deprecated: #a1221c; --deprecated-wash: #fbe5e2; --superseded: #4f5965; --superseded-wash: #e9ebee; --mark: #f4efe2;
+  --deprecated: #a1221c; --deprecated-wash: #fbe5e2; --superseded: #4f5965; --superseded-wash: #e9ebee; --mark: ${LIGHT.mark};
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #14181c; --panel: #1b2026; --ink: #e4e7ea; --quiet: #a3adb7; --line: #343c45; --link: #7cc0ee; --accent: #7cc0ee;
+    --page: ${DARK.page}; --panel: ${DARK.panel}; --ink: #e4e7ea; --quiet: #a3adb7; --line: #343c45; --link: #7cc0ee; --accent: #7cc0ee;
     --on-accent: #10161b; --valid: #86d7a2; --valid-wash: #143322; --expired: #eac36b; --expired-wash: #372a0c;
-    --deprecated: #f59d95; --deprecated-wash: #411a17; --superseded: #b3bcc6; --superseded-wash: #2a313a; --mark: #262d35;
+    --deprecated: #f59d95; --deprecated-wash: #411a17; --superseded: #b3bcc6; --superseded-wash: #2a313a; --mark: ${DARK.mark};
   }
 }
 *, *::before, *::after { box-sizing: border-box; }
@@ -31,6 +34,7 @@ a:has(> code) { text-underline-offset: .35em; }
 .top { background: var(--panel); border-bottom: 1px solid var(--line); }
 .top .wide { display: flex; flex-wrap: wrap; gap: .3rem 1.6rem; align-items: baseline; padding-block: .8rem; }
 .top .name { font-weight: 700; font-size: 1.1rem; color: inherit; text-decoration: none; }
+.top .name img { height: 2rem; width: auto; vertical-align: middle; }
 .top ul { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; margin: 0; padding: 0; list-style: none; }
 .top a[aria-current] { color: var(--ink); text-decoration-thickness: .15em; }
 main { padding-block: 1.5rem 3rem; }

@@ -8,12 +8,20 @@ import { ENTRY_STYLE_ASSET } from '../pages/entry-style.ts';
 import { MARK_ASSET, STYLE_ASSET } from '../pages/style.ts';
 import { TOOL_STYLE_ASSET } from '../pages/tool-style.ts';
 import { IMMUTABLE, mount, notModified } from '../resource.ts';
+import { toThemeAssets } from '../theme.ts';
 
 const WORKERS = ['verify-worker', 'endorse-worker', 'checksum-worker'] as const;
 
 /** What pages load, from memory. */
 export function mountAssets(app: Hono, face: Face): void {
-  for (const asset of [STYLE_ASSET, MARK_ASSET, TOOL_STYLE_ASSET, ENTRY_STYLE_ASSET, ...readIslandAssets()]) {
+  for (const asset of [
+    STYLE_ASSET,
+    MARK_ASSET,
+    TOOL_STYLE_ASSET,
+    ENTRY_STYLE_ASSET,
+    ...toThemeAssets(face.theme ?? {}),
+    ...readIslandAssets(),
+  ]) {
     mount(app, face, asset.path, { GET: (c) => replyAsset(c, asset) });
   }
 }
