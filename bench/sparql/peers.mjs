@@ -37,7 +37,15 @@ export function findPeers(wish) {
 export async function startPeer(name, quadsPath, directory) {
   mkdirSync(directory, { recursive: true });
   const start = process.hrtime.bigint();
-  const { url, child } = await PEERS[name].start(quadsPath, directory);
+  const started = [];
+  const keep = (child) => {
+    started.push(child);
+    return child;
+  };
+  const { url, child } = await PEERS[name].start(quadsPath, directory, keep).catch((failure) => {
+    for (const one of started) one.kill('SIGKILL');
+    throw failure;
+  });
   const seconds = Number(process.hrtime.bigint() - start) / 1e9;
   const end = () =>
     new Promise((resolve) => {
@@ -49,7 +57,7 @@ export async function startPeer(name, quadsPath, directory) {
   return { url, seconds, megabytes, end, pid: child.pid };
 }
 
-async function startVirtuoso(quadsPath, directory) {
+async function startVirtuoso(quadsPath, directory, keep) {
   const [port, sqlPort] = [await freePort(), await freePort()];
   const file = (name) => join(directory, name);
   writeFileSync(
@@ -77,20 +85,22 @@ MaxQueryExecutionTime = 600
 MaxQueryCostEstimationTime = 100000
 `,
   );
-  const child = spawn('/usr/bin/virtuoso-t', ['-f', '-c', file('virtuoso.ini')], { stdio: 'ignore', cwd: directory });
+  const child = keep(
+    spawn('/usr/bin/virtuoso-t', ['-f', '-c', file('virtuoso.ini')], { stdio: 'ignore', cwd: directory }),
+  );
   const sql = (text) =>
     execFileSync('/usr/bin/isql-vt', [`127.0.0.1:${sqlPort}`, 'dba', 'dba', 'ERRORS=STDOUT', `EXEC=${text}`], {
       encoding: 'utf8',
       maxBuffer: 1 << 28,
     });
-  await patiently(() => sql('status();'), 60_000);
+  await patiently(() => sql('status();'), 180_000);
   // 512: the file is N-Quads, and each quad goes to the graph it names
   sql(`DB.DBA.TTLP_MT(file_open('${quadsPath}'), '', 'urn:none', 512, 2);`);
   sql('checkpoint;');
   return { url: `http://127.0.0.1:${port}/sparql`, child };
 }
 
-async function startJena(quadsPath, directory) {
+async function startJena(quadsPath, directory, keep) {
   const port = await freePort();
   // Debian's jar keeps the message files of a renamed package under its old name: they are laid where the classes look for them
   execFileSync('jar', ['xf', `${JAVA}/jena-core.jar`, 'org/apache/jena/ext'], { cwd: directory });
@@ -136,15 +146,17 @@ async function startJena(quadsPath, directory) {
     quadsPath,
     join(directory, 'tdb2'),
   ];
-  const child = spawn('java', words, { stdio: ['ignore', 'pipe', 2] });
+  const child = keep(spawn('java', words, { stdio: ['ignore', 'pipe', 2] }));
   await ready(child);
   return { url: `http://127.0.0.1:${port}/sparql`, child };
 }
 
-async function startRdflib(quadsPath) {
+async function startRdflib(quadsPath, _directory, keep) {
   const port = await freePort();
   const program = new URL('rdflib-server.py', import.meta.url).pathname;
-  const child = spawn('/usr/bin/python3', [program, String(port), quadsPath], { stdio: ['ignore', 'pipe', 'ignore'] });
+  const child = keep(
+    spawn('/usr/bin/python3', [program, String(port), quadsPath], { stdio: ['ignore', 'pipe', 'ignore'] }),
+  );
   await ready(child);
   return { url: `http://127.0.0.1:${port}/sparql`, child };
 }

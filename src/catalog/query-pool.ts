@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { VouchError } from '../errors.ts';
 import { FairQueue } from './fair-queue.ts';
@@ -59,9 +60,12 @@ interface QueryThread {
   buffers?: ColumnBuffers;
 }
 
-const MEMORY_LOOK_MS = 100;
-/** A query that runs longer steps back behind everything else on the machine; its thread, which cannot come back, is ended after it. */
-const LONG_MS = 500;
+const LOOK_MS = 100;
+/**
+ * A query that takes more time of a processor steps back behind everything else on the machine; its thread, which cannot come back, is
+ * ended after it. The clock would tell of a busy machine only.
+ */
+const LONG_MS = 400;
 const LONG_PRIORITY = 10;
 
 /**
@@ -191,13 +195,14 @@ export class QueryPool {
       thread.end(new VouchError('timeout', `The query was ended after ${seconds} s, the limit of time.`));
     }, timeoutMs);
     let isLong = false;
-    const long = setTimeout(() => {
-      isLong = stepBack(thread.systemId);
-    }, LONG_MS);
-    const memory = setInterval(() => {
+    let atFirst: number | undefined;
+    const look = setInterval(() => {
+      const workMs = isLong ? 0 : readWork(thread.systemId);
+      atFirst ??= workMs;
+      if (workMs - atFirst > LONG_MS) isLong = stepBack(thread.systemId!);
       if (process.memoryUsage.rss() < rssLimit) return;
       thread.end(new VouchError('too-large', 'The query was ended: it needed more memory than the limit.'));
-    }, MEMORY_LOOK_MS);
+    }, LOOK_MS);
     try {
       const isKnown = running.buffers === offered.buffers;
       running.buffers = offered.buffers;
@@ -219,8 +224,7 @@ export class QueryPool {
       this.#running--;
       this.#queue.end(client);
       clearTimeout(timer);
-      clearTimeout(long);
-      clearInterval(memory);
+      clearInterval(look);
       if (isLong) thread.end(new VouchError('closed', 'The SPARQL thread is replaced.'));
       if (thread.hasEnded()) this.#threads.delete(running);
       else this.#resting.push(running);
@@ -236,12 +240,21 @@ export class QueryPool {
 }
 
 /** True if the thread runs behind others from now on. Only Linux knows priorities of threads. */
-function stepBack(systemId: number | undefined): boolean {
-  if (systemId === undefined) return false;
+function stepBack(systemId: number): boolean {
   try {
     setPriority(systemId, LONG_PRIORITY);
     return true;
   } catch {
     return false;
+  }
+}
+
+/** Milliseconds that a thread has had a processor; 0 where the system does not tell. */
+function readWork(systemId: number | undefined): number {
+  if (systemId === undefined) return 0;
+  try {
+    return Number(readFileSync(`/proc/self/task/${systemId}/schedstat`, 'utf8').split(' ', 1)[0]) / 1e6;
+  } catch {
+    return 0;
   }
 }
