@@ -2,17 +2,21 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { restoreBackup } from '../../src/backup/restore-backup.ts';
 import { writeBackup } from '../../src/backup/write-backup.ts';
+import type { LogReader } from '../../src/log/log.ts';
 import { openLogKey } from '../../src/log/log-key.ts';
 import type { LogKey } from '../../src/log/note-key.ts';
+import { readWitnessPolicy } from '../../src/log/witness-policy.ts';
 import { auditSource } from '../../src/peer/audit-source.ts';
 import type { LogBreach } from '../../src/peer/log-breach.ts';
 import { fetchLogHead } from '../../src/peer/log-head.ts';
 import type { LogSource } from '../../src/peer/log-source.ts';
 import { openMemorySyncedLog } from '../../src/peer/memory-synced-log.ts';
 import { ReaderLogSource } from '../../src/peer/reader-log-source.ts';
+import { type ProvenHistory, verifyHistory } from '../../src/peer/verify-history.ts';
 import { auditDirectory } from '../../src/registry/audit-directory.ts';
 import { type MirrorOptions, type OpenMirror, openMirror } from '../../src/registry/open-mirror.ts';
 import type { OpenRegistry } from '../../src/registry/open-registry.ts';
+import { toHistoryProofJson } from '../../src/server/history-proof-json.ts';
 import { describeImage, makeEndorser, makeEntry, NOW, type TestEndorser } from '../endorser.ts';
 import { forgeLog } from './forged-log.ts';
 import { makePlace, type RegistryPlace } from './world.ts';
@@ -133,6 +137,25 @@ describe('a log whose index is wrong (MR-04)', () => {
     expect(await audit(await forgeRoot(at))).toEqual([
       `wrong index: record ${indexes[at]} states an index that the records before it do not make`,
     ]);
+  });
+});
+
+describe('a mirror of a log with an index', () => {
+  it('is believed by who names its key: its cosignature says that it made the index anew', async () => {
+    const mirror = await open('believed');
+    await mirror.follower.pull();
+    const { id } = await origin.log.record(1);
+    const policy = readWitnessPolicy(Buffer.from(`witness M ${mirror.key.vkey}\nquorum M\n`));
+    const demands = { log: key.verifier, policy, now: NOW, maxAgeMs: 60_000 };
+    const ask = (log: LogReader): Promise<ProvenHistory> => {
+      const answer = async (): Promise<Uint8Array> => Buffer.from(JSON.stringify(await toHistoryProofJson(log, id)));
+      const source = Object.assign(new ReaderLogSource(log), { historyProof: answer, historyPage: answer });
+      return verifyHistory(source, id, demands);
+    };
+    const { records } = await ask(mirror.log);
+    expect(records.map(({ index }) => index)).toEqual(await origin.log.history(id, { from: 1, limit: 99 }));
+    // The log alone does not do for who asks for the mirror's word.
+    await expect(ask(origin.log)).rejects.toMatchObject({ breach: 'quorum' });
   });
 });
 
