@@ -9,6 +9,7 @@ import { runCommand } from '../cli/run-command.ts';
 import { describeImage, makeEndorser, NOW, type TestEndorser } from '../endorser.ts';
 import { isMissing } from '../program.ts';
 import { hasOpenssl, Workshop } from '../x509/programs.ts';
+import { findViolations } from './axe.ts';
 import { type Marketplace, openMarketplace, type Published } from './marketplace.ts';
 import { LOOKS, openChromium, PATIENCE_MS, type Visitor, visit } from './visitor.ts';
 
@@ -263,6 +264,30 @@ describe.skipIf(isMissing('chromium') || !hasOpenssl)(
       const history = await marketplace.registry.catalog.history(description.identifier);
       expect(history.map(({ email }) => email)).toContain('ben@example.org');
       expect(await visitor.complaints()).toEqual([]);
+    });
+
+    test('meets nothing that axe-core finds wrong, by day and by night', async () => {
+      const published = await marketplace.publish(marketplace.ada, describeImage('seen'), 4);
+      const document = await toDocument(published);
+      for (const look of [LOOKS.light, LOOKS.dark]) {
+        await visitor.leave();
+        visitor = await visit(browser, marketplace.url, look);
+        await visitor.page.clock.setFixedTime(NOW);
+        await visitor.open(published.path);
+        await visitor.page.getByRole('link', { name: 'withdraw the image' }).click();
+        await visitor.page.getByRole('button', { name: 'Sign and verify' }).waitFor();
+        expect(new URL(visitor.page.url()).searchParams.get('document')).toBe(document);
+        expect(await findViolations(visitor.page)).toEqual([]);
+        await visitor.open('/endorse');
+        await visitor.page.getByText('More: format').click();
+        await loadKey([toPkcs12(cleo)], SECRET);
+        expect(await findViolations(visitor.page)).toEqual([]);
+        await visitor.open('/upload');
+        const file = { name: 'bad.xml', mimeType: 'text/xml', buffer: Buffer.from('<a>\n<b>\n</a>') };
+        await visitor.page.locator('input[type=file]').setInputFiles(file);
+        await visitor.page.getByText('would refuse it').waitFor();
+        expect(await findViolations(visitor.page)).toEqual([]);
+      }
     });
 
     test('without scripts is told why, and what to do instead', async () => {

@@ -32,6 +32,7 @@ const PAGES: Readonly<Record<string, (examples: Examples) => string>> = {
   'query-no-rows': () => '/query?query=SELECT+*+WHERE%7B%3Chttp%3A%2F%2Fx%2F%3E+%3Fp+%3Fo%7D',
   'query-graph': () =>
     '/query?query=CONSTRUCT+WHERE+%7B+%3Fs+%3Chttp%3A%2F%2Fpurl.org%2Fdc%2Fterms%2Ftitle%3E+%3Fo+%7D',
+  endorse: () => '/endorse',
   upload: () => '/upload',
   status: () => '/status',
   findings: () => '/docs/findings',

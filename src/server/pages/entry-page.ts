@@ -84,6 +84,7 @@ ${facts([...toFacts(face, entry, IMAGE_FIELDS.slice(0, 1)), tagFact(face, entry,
 ${changeSection(face, entry, parts.previous)}
 <h2>Where it stands in the log</h2>
 ${logSection(face, entry, parts)}
+${endorsingLinks(face, entry)}
 <h2>All formats</h2>
 <ul class="plain">${parts.formats.map(
       ({ name, mediaType, href }) => html`<li><a href="${href}" type="${mediaType}">${name}</a></li>`,
@@ -99,6 +100,20 @@ function tagFact(face: Face, { email, tag }: CatalogEntry, isLive: boolean): rea
 function places(face: Face, entry: CatalogEntry): Markup {
   const all = several(entry.locations.map((uri) => html`${location(uri)}${locationCheck(face, [entry], uri)}`));
   return all ?? html`<p>The endorser gives no location.</p>`;
+}
+
+/** What an endorser can do from here on, where this registry takes entries. */
+function endorsingLinks(face: Face, entry: CatalogEntry): Markup | '' {
+  if (face.registry.isReadOnly || face.asOf !== undefined || entry.isFollowed === true) return '';
+  const toHref = (act: string) => face.href(`/endorse?act=${act}&document=${entry.documentSha256}`);
+  const isCurrent = entry.supersededBy === undefined && entry.deprecated === undefined;
+  return html`<h2>For endorsers</h2>
+<p>${
+    isCurrent
+      ? html`Is it yours? <a href="${toHref('renew')}">Renew it</a> or <a href="${toHref('deprecate')}">withdraw the image</a>.
+Somebody else’s? <a href="${toHref('second')}">Second it</a> with your copy of the image. `
+      : ''
+  }<a href="${toHref('new')}">Describe another image</a>, starting from what this says.</p>`;
 }
 
 /** Where the script `verify` offers to check the document without this server's word. */
