@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -28,6 +29,8 @@ beforeAll(async () => {
   places = [await makePlace(), await makePlace()];
   const [publicPlace, place] = places as [RegistryPlace, RegistryPlace];
   upstream = await publicPlace.open({ baseUrl: 'http://public.test' });
+  // Jane may endorse in both.
+  writeFileSync(join(place.directory, 'trust', 'public.pem'), publicPlace.authority.certificatePem);
   const key = await openLogKey(join(publicPlace.directory, 'data', 'log.key'), PUBLIC);
   jane = await makeEndorser(publicPlace.authority, 'jane');
   me = await makeEndorser(place.authority, 'me');
@@ -112,6 +115,7 @@ describe('an entry that another registry took', () => {
   it('has an address that says so, whose page says who answers for it', async () => {
     const html = await page(toEntryAddress(await followedEntry()));
     expect(html).toContain('Another registry took this entry');
+    expect(html).toContain('So says the registry that took it');
     expect(html).toContain('href="http://public.test/log/receipt/1"');
     const [, blob] = /data-verify="([^"]+)"/.exec(html)!;
     expect(blob).toContain(`/mirror/${sha256Hex(Buffer.from(PUBLIC))}/blob/`);
@@ -175,12 +179,30 @@ describe('what is said of origins', () => {
     await pull();
     expect(await page('/metadata')).not.toContain('may be out of date');
   });
+});
 
-  it('is told of a newer statement under the same names elsewhere, which changes nothing here', async () => {
-    const bytes = await makeEntry(jane, describeImage('twice', { title: 'twice' }));
-    expect(await upstream.submit(bytes)).toMatchObject({ outcome: 'accepted' });
+describe('a statement in one log about what is in another', () => {
+  it('is told on the page of the entry, and changes nothing there', async () => {
+    const createdAt = new Date(NOW.getTime() - 60_000);
+    const image = describeImage('in both', { title: 'in both' });
+    const bytes = await makeEntry(jane, image, { createdAt });
+    for (const to of [upstream, registry]) expect(await to.submit(bytes)).toMatchObject({ outcome: 'accepted' });
     await pull();
-    const [entry] = (await registry.overlay!.catalog.list({ text: 'twice' }, NOW, { limit: 1 })).entries;
-    expect(await page(toEntryAddress(entry!))).not.toContain('also in another log');
+    const filter = { identifier: image.identifier, origin: OWN };
+    const ownEntry = async () => (await registry.overlay!.catalog.list(filter, NOW, { limit: 1 })).entries[0]!;
+    const address = toEntryAddress(await ownEntry());
+    expect(await page(address)).toContain('The same document is also in another log');
+    expect(await page(address)).not.toContain('a newer statement in another log');
+    const withdrawal = await makeEntry(jane, { ...image, deprecated: 'it is broken' }, { createdAt: NOW });
+    expect(await upstream.submit(withdrawal)).toMatchObject({ outcome: 'accepted' });
+    await pull();
+    const html = await page(address);
+    expect(html).toContain('Under the same names there is a newer statement in another log');
+    expect(html).toContain('A deprecation: <bdi>it is broken</bdi>');
+    expect(await read(address)).toMatchObject({ status: 'valid' });
+    const theirs = await read(
+      `/metadata?status=all&identifier=${image.identifier}&origin=${encodeURIComponent(PUBLIC)}`,
+    );
+    expect(theirs.entries).toMatchObject([{ status: 'deprecated' }, { status: 'superseded', supersededBy: 3 }]);
   });
 });

@@ -23,7 +23,7 @@ import { layout } from './layout.ts';
 import { locationCheck } from './location-check.ts';
 import { type LogPlace, logSection } from './log-section.ts';
 import { facts, type Markup, several, written } from './markup.ts';
-import { elsewhereNote, followedNote } from './origin-note.ts';
+import { checkedElsewhere, elsewhereNote, followedNote } from './origin-note.ts';
 import { verdictSection } from './verdict-section.ts';
 
 /** What the page of one entry shows besides the entry. */
@@ -76,7 +76,7 @@ ${facts(toFacts(face, entry, BYTE_FIELDS))}
 ${entry.trustMode === 'open' ? openNote() : ''}
 ${endorserFacts(face, entry)}
 <h2>What was checked</h2>
-${verdictSection(face, entry, parts.basis, parts.at)}
+${checkedElsewhere(entry)}${verdictSection(face, entry, parts.basis, parts.at)}
 ${verifyPlace(face, entry)}
 <h2>What it is</h2>
 ${facts([...toFacts(face, entry, IMAGE_FIELDS.slice(0, 1)), tagFact(face, entry, parts.isTagLive), ...toFacts(face, entry, IMAGE_FIELDS.slice(1))])}

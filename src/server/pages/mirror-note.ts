@@ -5,8 +5,9 @@ import { moment } from './entry-words.ts';
 import type { Markup } from './markup.ts';
 
 /** Says that the copy is not what the log shows now, where it is so: the reader must know before he reads on. */
-export function mirrorWarning({ registry }: Face): Markup | '' {
-  if (registry.overlay !== undefined) return html`${registry.overlay.origins().map(followedWarning)}`;
+export function mirrorWarning({ registry, href }: Face): Markup | '' {
+  if (registry.overlay !== undefined)
+    return html`${registry.overlay.origins().map((one) => followedWarning(one, href('/origins')))}`;
   const following = registry.mirrored?.following();
   if (following === undefined) return '';
   if (following.state === 'forked') {
@@ -22,7 +23,7 @@ ${moment(following.problem.since)}.</p></div>
 }
 
 /** The same of a log whose entries are shown besides: the own ones are as they should be. */
-function followedWarning({ origin, following }: ShownOrigin): Markup | '' {
+function followedWarning({ origin, following }: ShownOrigin, originsHref: string): Markup | '' {
   if (following === undefined) return '';
   if (following.state === 'forked') {
     return html`<div class="note care" role="alert"><p><strong>The log of ${origin} told two histories.</strong> What is shown of it is the one that was
@@ -31,7 +32,7 @@ seen first, up to record ${following.size}; nothing more is taken from it, and t
   }
   if (following.problem === undefined) return '';
   return html`<div class="note care" role="alert"><p><strong>Entries of ${origin} may be out of date:</strong> it could not be followed since
-${moment(following.problem.since)}.</p></div>
+${moment(following.problem.since)}. <a href="${originsHref}">Why</a></p></div>
 `;
 }
 

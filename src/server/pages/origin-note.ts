@@ -30,6 +30,14 @@ in the log which that registry signs. It was learned ${moment(entry.learnedAt ??
 `;
 }
 
+/** Before the checks of an entry that another registry took: they are that one's word. */
+export function checkedElsewhere({ isFollowed }: CatalogEntry): Markup | '' {
+  if (isFollowed !== true) return '';
+  return html`<p><strong>So says the registry that took it:</strong> whom it believes, this one may not. Form, signature and time were
+checked here again.</p>
+`;
+}
+
 /** The same document, and newer statements under the same names, in other logs: what one registry says another may not know. */
 export function elsewhereNote(face: Face, entry: CatalogEntry, history: readonly CatalogEntry[]): Markup | '' {
   if (entry.origin === undefined) return '';
