@@ -8,6 +8,7 @@ import type { Bind } from './call.ts';
 import { addBackup } from './commands/backup.ts';
 import { addCache } from './commands/cache.ts';
 import { addCompletion } from './commands/completion.ts';
+import { addConfig } from './commands/config.ts';
 import { addDemo } from './commands/demo.ts';
 import { addDeprecate } from './commands/deprecate.ts';
 import { addDescribe } from './commands/describe.ts';
@@ -99,6 +100,7 @@ function toProgram(io: Io, bind: Bind): Command {
   addCache(program, bind);
   addLocations(program, bind);
   addServe(program, bind);
+  addConfig(program, bind);
   addToken(program, bind);
   addBackup(program, bind);
   addRestore(program, bind);

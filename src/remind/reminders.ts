@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { toMessage } from '../errors.ts';
 import type { Mailer } from '../mail/smtp.ts';
 import { KeyedLock } from '../platform/keyed-lock.ts';
@@ -34,6 +35,7 @@ const GAP_MS = 24 * HOUR_MS;
 /** How long an address that its server does not know is left alone. */
 const REFUSED_MS = 30 * 24 * HOUR_MS;
 const FIRST_PAUSE_MS = 60_000;
+const CLOSE_MS = 3_000;
 const AT_ONCE = 4;
 const STRETCH = 256;
 /** Of each address; the oldest are let go. */
@@ -143,11 +145,11 @@ export class Reminders {
     });
   }
 
-  /** Lets mails under way end, and sends no more. */
+  /** Sends no more. Mails under way may end, for a while: one that a server holds up counts as sent, as after a crash. */
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer);
-    await this.#round;
+    await Promise.race([this.#round, delay(CLOSE_MS, undefined, { ref: false })]);
   }
 
   async #remind(): Promise<void> {
