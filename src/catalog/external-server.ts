@@ -43,10 +43,12 @@ export class ExternalServer {
   /** The answer in the media type asked for. */
   async query({ text, dataset, accept, timeoutMs, bytes }: ExternalQuery): Promise<Uint8Array> {
     const url = new URL(this.#options.endpoint);
-    for (const graph of dataset?.defaultGraphs ?? []) url.searchParams.append('default-graph-uri', graph);
-    for (const graph of dataset?.namedGraphs ?? []) url.searchParams.append('named-graph-uri', graph);
-    const headers = { 'Content-Type': 'application/sparql-query', Accept: accept };
-    return this.#send(url, { method: 'POST', headers, body: text }, timeoutMs, async (reply) => {
+    // as a form: Virtuoso 7.2 never answers a query that is the body itself
+    const form = new URLSearchParams({ query: text });
+    for (const graph of dataset?.defaultGraphs ?? []) form.append('default-graph-uri', graph);
+    for (const graph of dataset?.namedGraphs ?? []) form.append('named-graph-uri', graph);
+    const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Accept: accept };
+    return this.#send(url, { method: 'POST', headers, body: form.toString() }, timeoutMs, async (reply) => {
       if (reply.status === 400)
         throw new VouchError('query', await toRefusal('The SPARQL server refused the query', reply));
       if (!reply.ok)

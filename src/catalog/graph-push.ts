@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { toMessage, VouchError } from '../errors.ts';
 import { writeFileDurably } from '../platform/durable-file.ts';
 import { writeNTriples } from '../rdf/write-n-triples.ts';
+import { countRows } from './answer-format.ts';
 import { type CatalogEntry, placeOf } from './catalog.ts';
 import { toEntryGraph, toEntryIri } from './entry-graph.ts';
 import type { ExternalServer } from './external-server.ts';
@@ -159,10 +160,11 @@ export class GraphPush {
         end--;
         continue;
       }
-      const text = `ASK { GRAPH <${toEntryIri(entry, baseUrl)}> { ?s ?p ?o } }`;
+      // no ASK: what Virtuoso 7.2 answers to one is no boolean
+      const text = `SELECT ?s { GRAPH <${toEntryIri(entry, baseUrl)}> { ?s ?p ?o } } LIMIT 1`;
       const accept = 'application/sparql-results+json';
-      const bytes = await server.query({ text, accept, timeoutMs: ASK_MS, bytes: 4_096 });
-      if ((JSON.parse(new TextDecoder().decode(bytes)) as { boolean?: boolean }).boolean === true) {
+      const bytes = await server.query({ text, accept, timeoutMs: ASK_MS, bytes: 16_384 });
+      if (countRows(new TextDecoder().decode(bytes), accept) > 0) {
         return end === position || step === 1 ? position : end;
       }
       end = Math.max(0, end - step);

@@ -62,12 +62,13 @@ export class SparqlServer {
         return { status: 204, mediaType: 'text/plain', text: '' };
       }
       const results_format = request.headers.accept ?? '';
+      const form = new URLSearchParams(body);
       const [defaults, named] = ['default-graph-uri', 'named-graph-uri'].map((name) =>
-        url.searchParams.getAll(name).map((iri) => oxigraph.namedNode(iri)),
+        form.getAll(name).map((iri) => oxigraph.namedNode(iri)),
       );
       const isGiven = defaults!.length + named!.length > 0;
       const dataset = isGiven ? { default_graph: defaults, named_graphs: named } : { use_default_graph_as_union: true };
-      const text = String(this.#store.query(body, { results_format, ...dataset } as object));
+      const text = String(this.#store.query(form.get('query') ?? '', { results_format, ...dataset } as object));
       return { status: 200, mediaType: results_format, text };
     } catch (failure) {
       return { status: 400, mediaType: 'text/plain', text: String(failure) };
