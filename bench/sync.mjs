@@ -13,10 +13,10 @@ import { signCheckpoint } from '../dist/log/checkpoint.js';
 import { GrowingTree } from '../dist/log/growing-tree.js';
 import { hashLeaf } from '../dist/log/merkle.js';
 import { toLogKey } from '../dist/log/note-key.js';
-import { writeRecord } from '../dist/log/record.js';
 import { readTilePath, writeBundle } from '../dist/log/tile.js';
 import { HttpLogSource } from '../dist/peer/http-log-source.js';
 import { openLevelSyncedLog } from '../dist/peer/level-synced-log.js';
+import { writeRecord } from '../dist/proof/record.js';
 
 const COUNT = 100_000;
 const INCREMENT = 64;

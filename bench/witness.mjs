@@ -8,8 +8,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { openLogKey } from '../dist/log/log-key.js';
 import { readWitnessedCheckpoint } from '../dist/log/quorum.js';
-import { readTlogProof } from '../dist/log/tlog-proof.js';
 import { readWitnessPolicy } from '../dist/log/witness-policy.js';
+import { readTlogProof } from '../dist/proof/tlog-proof.js';
 import { openWitnessKey } from '../dist/registry/open-witness.js';
 import { makeEntries, makeSigner } from './entries.mjs';
 

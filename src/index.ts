@@ -21,9 +21,7 @@ export type { Checkpoint, Log, LogReader, LogRecord, Receipt } from './log/log.t
 export { hashLeaf, isConsistent, isIncluded } from './log/merkle.ts';
 export { readVerifierKey, type VerifierKey } from './log/note-key.ts';
 export { type QuorumVerdict, readWitnessedCheckpoint } from './log/quorum.ts';
-export { readRecord } from './log/record.ts';
 export { type ProvenRecord, readRecordProof } from './log/record-proof.ts';
-export { readTlogProof } from './log/tlog-proof.ts';
 export { readWitnessPolicy, type WitnessPolicy } from './log/witness-policy.ts';
 export { assertComplete } from './peer/assert-complete.ts';
 export { type EntryBundle, readEntryBundle } from './peer/entry-bundle.ts';
@@ -40,6 +38,8 @@ export { nodeNameDigests } from './platform/name-digests.ts';
 export { nodeCrypto } from './platform/node-crypto.ts';
 export { needsPassphrase, readPrivateKey } from './platform/private-key.ts';
 export { readTrustDirectory, type TrustDirectory } from './platform/trust-directory.ts';
+export { readRecord } from './proof/record.ts';
+export { readTlogProof } from './proof/tlog-proof.ts';
 export type { Quad, Term } from './rdf/quad.ts';
 export {
   type OpenRegistry,

@@ -12,6 +12,7 @@ const ROOMS = [
   'verify',
   'policy',
   'sign',
+  'proof',
   'browser',
   'island',
   'platform',

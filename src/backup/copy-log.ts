@@ -1,7 +1,7 @@
 import { VouchError } from '../errors.ts';
 import type { LogRecord } from '../log/log.ts';
 import type { LogCopy, NoteKind, SignedNote } from '../log/log-copy.ts';
-import { namedBlobs, readRecord } from '../log/record.ts';
+import { namedBlobs, readRecord } from '../proof/record.ts';
 import { readEvidence, readSnapshotNames } from '../registry/evidence.ts';
 import type { SegmentWriter } from './segment.ts';
 

@@ -1,5 +1,5 @@
 import type { LogRecord } from '../log/log.ts';
-import { isEntryRecord } from '../log/record.ts';
+import { isEntryRecord } from '../proof/record.ts';
 import { writeNTriples } from '../rdf/write-n-triples.ts';
 import { Draft } from './draft.ts';
 import { toEntryIri, toLastingTriples } from './entry-graph.ts';

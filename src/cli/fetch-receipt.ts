@@ -1,6 +1,6 @@
 import { VouchError } from '../errors.ts';
-import { readTreeSize } from '../log/checkpoint.ts';
 import { type ProvenRecord, readRecordProof } from '../log/record-proof.ts';
+import { readTreeSize } from '../proof/tree-size.ts';
 import { type Call, openClient } from './call.ts';
 import type { RegistryClient } from './client.ts';
 import { findEntries } from './find-entries.ts';

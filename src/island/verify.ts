@@ -2,23 +2,56 @@
  * "Verify in this browser" on the page of an entry. Nothing of the verification is loaded before the visitor asks for it.
  */
 import type { DocumentReport, DocumentRequest } from '../browser/verify-document.ts';
-import { add } from './page/element.ts';
-import { loadDocument } from './page/load-document.ts';
+import { addChoices } from './page/choice.ts';
+import { add, addNote } from './page/element.ts';
+import { type AskedWith, showAnswer } from './page/verify-answer.ts';
 import { WorkerLine } from './page/worker-line.ts';
 
 const MOST_BYTES = 16_777_216;
+const MOST_RECEIPT_BYTES = 2_097_152;
+const LONGEST_MS = 30_000;
 
 const place = document.querySelector<HTMLElement>('[data-verify]');
 if (place !== null) offer(place);
 
-/** The button, a place for the visitor's own anchors, and where the answer is said. */
+/** The button, what the visitor believes, and where the answer is said. */
 function offer(place: HTMLElement): void {
+  const { dataset } = place;
+  const details = add(place, 'details');
+  add(details, 'summary', 'Whom do you believe?');
+  const file = toInput('file');
+  file.accept = '.pem,.crt,.cer,.der';
+  const key = toInput('text');
+  key.placeholder = 'name+id+base64';
+  key.autocomplete = 'off';
+  const { anchor, anchorSha256, logKey = '' } = dataset;
+  const anchors = addChoices<AskedWith['anchors']>(details, 'Who may vouch for the signer', [
+    { value: 'none', label: 'Nobody yet: look at form and signature alone' },
+    { value: 'own', label: 'Certificates of authorities you believe (PEM)', more: file },
+    ...(anchor === undefined
+      ? []
+      : [
+          {
+            value: 'offered' as const,
+            label: 'The authority offered by this server',
+            note: `SHA-256 ${anchorSha256}. Compare it with what the authority itself publishes.`,
+          },
+        ]),
+  ]);
+  const logChoices = [
+    {
+      value: 'offered',
+      label: 'The log key offered by this server',
+      note: `${logKey}. Compare it with one from elsewhere.`,
+    },
+    { value: 'own', label: 'A log key from somebody you trust', more: key },
+    { value: 'none', label: 'Do not look at the receipt' },
+  ] as const;
+  // Without a receipt there is nothing to choose.
+  const log: () => AskedWith['logKey'] =
+    dataset.receipt === undefined ? () => 'none' : addChoices(details, 'Whose log it stands in', logChoices);
   const button = add(place, 'button', 'Verify in this browser');
   button.type = 'button';
-  const label = add(place, 'label', 'Certificates of authorities you believe (PEM), optional ');
-  const anchors = add(label, 'input');
-  anchors.type = 'file';
-  anchors.accept = '.pem,.crt,.cer,.der';
   const answer = add(place, 'div');
   answer.setAttribute('role', 'status');
   button.addEventListener('click', async () => {
@@ -26,76 +59,74 @@ function offer(place: HTMLElement): void {
     answer.replaceChildren();
     add(answer, 'p', 'Verifying …');
     try {
-      const file = anchors.files?.[0];
-      if (file !== undefined && file.size > MOST_BYTES) throw new Error('The file of certificates is too large.');
+      // Who chooses a file or writes a key means it.
+      const asked: AskedWith = { anchors: anchors(), logKey: log(), page: dataset };
+      const chosen = await readAnchors(asked, file.files?.[0]);
+      const receipt = await readReceipt(asked, key.value);
       const request: DocumentRequest = {
-        bytes: await loadDocument(place.dataset.verify ?? ''),
-        profile: place.dataset.profile === 'legacy' ? 'legacy' : 'current',
+        bytes: await load(dataset.verify ?? '', MOST_BYTES, 'document'),
+        profile: dataset.profile === 'legacy' ? 'legacy' : 'current',
         at: new Date(),
-        ...(file === undefined ? {} : { anchors: new Uint8Array(await file.arrayBuffer()) }),
+        ...(chosen === undefined ? {} : { anchors: chosen }),
+        ...(receipt === undefined ? {} : { receipt }),
       };
-      const report = await verify(request, place.dataset.worker ?? '');
-      show(answer, report, place.dataset);
+      showAnswer(answer, await verify(request, dataset.worker ?? ''), asked);
     } catch (thrown) {
       answer.replaceChildren();
-      const why = thrown instanceof Error ? thrown.message : 'unknown';
-      const note = add(answer, 'div');
-      note.className = 'note bad';
-      add(note, 'p', `Nothing could be verified: ${why}`);
+      addNote(answer, 'bad', `Nothing could be verified: ${thrown instanceof Error ? thrown.message : 'unknown'}`);
     } finally {
       button.disabled = false;
     }
   });
 }
 
-/** Asks a worker of its own, which ends with the answer. */
+function toInput(type: string): HTMLInputElement {
+  const input = document.createElement('input');
+  input.type = type;
+  return input;
+}
+
+async function readAnchors({ anchors, page }: AskedWith, file: File | undefined): Promise<Uint8Array | undefined> {
+  if (anchors === 'none') return undefined;
+  if (anchors === 'offered') return load(page.anchor ?? '', MOST_BYTES, 'certificate');
+  if (file === undefined) throw new Error('choose the file of certificates first.');
+  if (file.size > MOST_BYTES) throw new Error('the file of certificates is too large.');
+  return new Uint8Array(await file.arrayBuffer());
+}
+
+async function readReceipt({ logKey, page }: AskedWith, own: string): Promise<DocumentRequest['receipt']> {
+  if (logKey === 'none') return undefined;
+  if (logKey === 'own' && own.trim() === '') throw new Error('write the key of the log first.');
+  const bytes = await load(page.receipt ?? '', MOST_RECEIPT_BYTES, 'receipt');
+  return { text: new TextDecoder().decode(bytes), vkey: logKey === 'own' ? own : (page.logKey ?? '') };
+}
+
+/** What the server sends, never more than there may be. */
+async function load(href: string, most: number, what: string): Promise<Uint8Array> {
+  const reply = await fetch(href, { redirect: 'error', cache: 'no-store' });
+  if (!reply.ok || reply.body === null) throw new Error(`the server answers ${reply.status} for the ${what}.`);
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  const reader = reply.body.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    size += read.value.length;
+    if (size > most) {
+      await reader.cancel();
+      throw new Error(`the ${what} the server sends is too large.`);
+    }
+    pieces.push(read.value);
+  }
+  return new Uint8Array(await new Blob(pieces).arrayBuffer());
+}
+
+/** Asks a worker of its own, which ends with the answer, or when it takes too long. */
 async function verify(request: DocumentRequest, worker: string): Promise<DocumentReport> {
   const line = new WorkerLine<DocumentRequest, DocumentReport>(worker);
+  const timer = setTimeout(() => line.end('it took longer than half a minute and was stopped.'), LONGEST_MS);
   try {
     return await line.ask(request);
   } finally {
+    clearTimeout(timer);
     line.end();
   }
-}
-
-/** Says the verdict, what it rests on, and what it does not prove. */
-function show(answer: HTMLElement, report: DocumentReport, expected: DOMStringMap): void {
-  const { words, path, anchors } = report;
-  const isThisOne =
-    words !== null &&
-    words.identifier === expected.identifier &&
-    words.email === expected.email &&
-    words.createdAt.toISOString() === expected.created &&
-    report.documentSha256 === expected.sha256;
-  const isGood = report.isValid && isThisOne;
-  answer.replaceChildren();
-  const note = add(answer, 'div');
-  note.className = `note ${!isGood ? 'bad' : anchors.length > 0 ? 'good' : 'care'}`;
-  add(add(note, 'p'), 'strong', toSentence(report, isThisOne));
-  if (report.isValid && words !== null) {
-    add(note, 'p', `Signed by the words of the document: ${words.email}, ${words.createdAt.toISOString()}.`);
-  }
-  if (path.length > 0) add(note, 'p', `Certificate path, signer first: ${path.join(' ← ')}`);
-  for (const { name, sha256 } of anchors) add(note, 'p', `Believed because you chose it: ${name}, SHA-256 ${sha256}`);
-  for (const warning of report.warnings) add(note, 'p', warning);
-  const list = add(note, 'ul');
-  for (const { message, code, where } of report.findings) {
-    const line = where?.line === undefined ? '' : ` (line ${where.line})`;
-    add(list, 'li', `${message}${line} [${code}]`);
-  }
-  if (report.findings.length === 0) list.remove();
-  add(note, 'p', toLimits(anchors.length > 0));
-}
-
-function toSentence({ isValid, anchors }: DocumentReport, isThisOne: boolean): string {
-  if (!isValid) return 'Refused: the document the server sends does not verify.';
-  if (!isThisOne) return 'Refused: the document verifies, but it is not the entry this page tells of.';
-  return anchors.length > 0
-    ? 'Verified in this browser: form, signature, times and certificate path hold.'
-    : 'Form, signature and times hold. Who signed is not proven: choose the certificates you believe.';
-}
-
-function toLimits(isPathJudged: boolean): string {
-  const path = isPathJudged ? 'whether a certificate was revoked' : 'whether an authority vouches for the signer';
-  return `Not proven here: ${path}, and that the entry stands in the log; the receipt proves that. The script itself comes from this server; vouch verify does the same from your own disk.`;
 }

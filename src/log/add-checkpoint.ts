@@ -1,6 +1,6 @@
 import { VouchError } from '../errors.ts';
-import { readBase64, writeBase64 } from './base64.ts';
-import { readTreeSize } from './checkpoint.ts';
+import { readBase64, writeBase64 } from '../proof/base64.ts';
+import { readTreeSize } from '../proof/tree-size.ts';
 import { HASH_BYTES, PROOF_HASHES_LIMIT } from './merkle.ts';
 
 /** What a log hands to a witness (C2SP tlog-witness, add-checkpoint). */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { toMessage, VouchError } from '../errors.ts';
+import { type NoteSignature, readNote, writeNote } from '../proof/note.ts';
 import { writeAddCheckpoint } from './add-checkpoint.ts';
 import { withoutCosignatures } from './checkpoint.ts';
-import { type NoteSignature, readNote, writeNote } from './note.ts';
 import { type NoteProof, type VerifierKey, verifyNote } from './note-key.ts';
 import { findLoss } from './own-history.ts';
 import { type Publication, toTileSource } from './publication.ts';

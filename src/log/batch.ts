@@ -1,7 +1,7 @@
 import { VouchError } from '../errors.ts';
+import { readRecord, writeRecord } from '../proof/record.ts';
 import type { Blobs, Draft } from './draft.ts';
 import type { LogRecord } from './log.ts';
-import { readRecord, writeRecord } from './record.ts';
 import type { Pair, Store } from './store.ts';
 import {
   type Head,

@@ -1,8 +1,8 @@
 import { VouchError } from '../errors.ts';
-import { readBase64, writeBase64 } from './base64.ts';
-import type { Checkpoint } from './log.ts';
-import { EMPTY_ROOT, HASH_BYTES, isTreeSize } from './merkle.ts';
-import { isKeyName, type Note, readNote, writeNote } from './note.ts';
+import { writeBase64 } from '../proof/base64.ts';
+import { type Checkpoint, readClaimedCheckpoint } from '../proof/checkpoint-text.ts';
+import { type Note, readNote, writeNote } from '../proof/note.ts';
+import { EMPTY_ROOT } from './merkle.ts';
 import { type LogKey, type NoteProof, type VerifierKey, verifyNote } from './note-key.ts';
 import { areEqualBytes } from './sha256.ts';
 
@@ -10,13 +10,6 @@ import { areEqualBytes } from './sha256.ts';
 export interface SignedCheckpoint {
   readonly checkpoint: Checkpoint;
   readonly cosignatures: readonly NoteProof[];
-}
-
-/** Reads a decimal size or index; undefined for every other spelling (`BigInt` and `Number` alone take many) and above 2^53 - 1. */
-export function readTreeSize(text: string): number | undefined {
-  if (!/^(?:0|[1-9][0-9]{0,18})$/.test(text)) return undefined;
-  const size = Number(text);
-  return isTreeSize(size) ? size : undefined;
 }
 
 /** Writes the text of a checkpoint (C2SP tlog-checkpoint), final newline included. */
@@ -31,19 +24,6 @@ export function readCheckpoint(text: string): Checkpoint {
     throw new VouchError('malformed', 'The checkpoint gives the empty tree a root it does not have.');
   }
   return checkpoint;
-}
-
-/** The same without a look at whether the root can be that of the size: a witness answers that apart. */
-export function readClaimedCheckpoint(text: string): Checkpoint {
-  const [origin = '', digits = '', base64 = '', end, ...extensions] = text.split('\n');
-  const size = readTreeSize(digits);
-  const root = readBase64(base64);
-  if (extensions.length > 0) throw new VouchError('malformed', 'The checkpoint has extension lines.');
-  if (!isKeyName(origin) || end !== '')
-    throw new VouchError('malformed', 'The checkpoint does not have its three lines.');
-  if (size === undefined) throw new VouchError('malformed', 'The size in the checkpoint is not a number it may be.');
-  if (root?.length !== HASH_BYTES) throw new VouchError('malformed', 'The root in the checkpoint is not a hash.');
-  return { origin, size, root };
 }
 
 /** Signs a checkpoint as its log. */

@@ -1,6 +1,6 @@
 import { VouchError } from '../errors.ts';
+import { type NoteSignature, readNote, writeNote } from '../proof/note.ts';
 import { readSignedCheckpoint } from './checkpoint.ts';
-import { type NoteSignature, readNote, writeNote } from './note.ts';
 import { type CosignerKey, type VerifierKey, verifyNote } from './note-key.ts';
 
 /** Signatures of others that a cosigned note keeps: with the log's and one more, a note of 100 is still one that can be read. */

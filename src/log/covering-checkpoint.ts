@@ -1,7 +1,7 @@
 import { VouchError } from '../errors.ts';
+import { readNote } from '../proof/note.ts';
 import { readCheckpoint } from './checkpoint.ts';
 import type { Checkpoint } from './log.ts';
-import { readNote } from './note.ts';
 import type { Publication } from './publication.ts';
 import type { Pair, Store } from './store.ts';
 import { toCheckpointKey } from './store-key.ts';

@@ -1,5 +1,5 @@
+import { namedBlobs } from '../proof/record.ts';
 import type { LogReader } from './log.ts';
-import { namedBlobs } from './record.ts';
 import { TILE_WIDTH } from './tile.ts';
 
 /** Records whose documents one bundle holds at most, and bytes, unless the first record alone has more. */

@@ -1,7 +1,7 @@
 import { writeEntryTime } from '../entry/entry-time.ts';
 import { VouchError } from '../errors.ts';
+import { assertRecord } from '../proof/record.ts';
 import type { LogRecord, Statement } from './log.ts';
-import { assertRecord } from './record.ts';
 import { sha256Hex } from './sha256.ts';
 
 /** Bytes by their SHA-256 hex. */

@@ -1,8 +1,8 @@
 import { writeEntryTime } from '../entry/entry-time.ts';
+import { writeRecord } from '../proof/record.ts';
 import type { Batch } from './batch.ts';
 import { INDEXED_LOG_FORMAT } from './log-format.ts';
 import { INDEX_IDENTIFIER, INDEX_STEP, type IndexPlan, LogIndex } from './log-index.ts';
-import { writeRecord } from './record.ts';
 import type { Store } from './store.ts';
 import { STORE_KEYS, toEntryKey, toHeadKey, toIdentifierKey, toNumberValue, writeHead } from './store-key.ts';
 

@@ -1,10 +1,10 @@
 import { VouchError } from '../errors.ts';
+import { isEntryRecord, readRecord } from '../proof/record.ts';
 import type { Placed } from './batch.ts';
 import { readPlaced } from './batch.ts';
 import type { LogRecord } from './log.ts';
 import { readRoot } from './prove-key.ts';
 import { readBack, readLeaves } from './read-back.ts';
-import { isEntryRecord, readRecord } from './record.ts';
 import type { Pair, Store } from './store.ts';
 import { type Head, readHead, readNumber, STORE_KEYS, toHeadKey, toNumberValue } from './store-key.ts';
 import { type TrieAddition, TrieChange } from './trie-change.ts';

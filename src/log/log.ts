@@ -1,40 +1,13 @@
+import type { Checkpoint } from '../proof/checkpoint-text.ts';
+import type { LogRecord } from '../proof/record.ts';
 import type { VerifiedEntry } from '../verify/verdict.ts';
 import type { IndexOptions } from './index-writer.ts';
 import type { Copyable } from './log-copy.ts';
+
 import type { VerifierKey } from './note-key.ts';
 import type { TrieProof } from './trie-proof.ts';
 
-/** One line of the history: what the leaf of the transparency log says (design L3; field order is the serialized order). */
-export interface LogRecord {
-  readonly v: 1;
-  /**
-   * `endorse` for an upload, `import` for an original StratusLab entry, `trust` when the trust anchors in force change, `index` for the root
-   * of the index over all records before it.
-   */
-  readonly t: 'endorse' | 'import' | 'trust' | 'index';
-  /** Image identifier; empty for `trust` and `index`, as are all texts below but `doc` and `at`. */
-  readonly id: string;
-  /** 1-based position among the entries of this identifier, or among the `index` records; 0 for `trust`. */
-  readonly seq: number;
-  /** Log index of the identifier's previous entry, or of the previous `index` record; -1 where there is none. */
-  readonly prev: number;
-  /** SHA-256 hex of the exact bytes received (for `trust`: of the trust snapshot); for `index` the root of its trie, in hex. */
-  readonly doc: string;
-  /** Length of those bytes; for `index` the number of records before it, which is its own log index. */
-  readonly len: number;
-  /** SHA-256 hex of the canonical signed octets. */
-  readonly c14n: string;
-  readonly sig: string;
-  /** SHA-256 hex of the signer's certificate. */
-  readonly signer: string;
-  /** When the endorser signed, `YYYY-MM-DDThh:mm:ssZ`. */
-  readonly created: string;
-  readonly act: 'valid' | 'deprecated' | '';
-  /** SHA-256 hex of the evidence blob; empty where there is none. */
-  readonly ev: string;
-  /** When the registry accepted it, `YYYY-MM-DDThh:mm:ssZ`. */
-  readonly at: string;
-}
+export type { Checkpoint, LogRecord };
 
 /** Proof that a record is durable and covered by a signed checkpoint. Indexes count from 0. */
 export interface Receipt {
@@ -44,13 +17,6 @@ export interface Receipt {
   readonly size: number;
   /** The record is as durable as any, but its witnesses have not seen it yet, and neither do readers. */
   readonly isPending?: true;
-}
-
-export interface Checkpoint {
-  readonly origin: string;
-  readonly size: number;
-  /** 32 bytes. */
-  readonly root: Uint8Array;
 }
 
 /** What a follower reads. Records never change; reading past `size()` yields nothing. */

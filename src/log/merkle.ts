@@ -1,10 +1,8 @@
+import { toInclusionSides } from '../proof/inclusion.ts';
+import { HASH_BYTES, isTreeSize, PROOF_HASHES_LIMIT } from '../proof/tree-size.ts';
 import { areEqualBytes, sha256 } from './sha256.ts';
 
-/** Bytes in every hash of the tree. */
-export const HASH_BYTES = 32;
-
-/** No proof in a tree of at most 2^63 leaves is longer. */
-export const PROOF_HASHES_LIMIT = 63;
+export { HASH_BYTES, isTreeSize, PROOF_HASHES_LIMIT };
 
 /** Root of the tree without leaves: SHA-256 of nothing (RFC 6962 2.1). */
 export const EMPTY_ROOT: Uint8Array = sha256(new Uint8Array());
@@ -26,11 +24,6 @@ export function hashChildren(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(node);
 }
 
-/** Sizes and indexes are exact integers: 0 .. 2^53 - 1. */
-export function isTreeSize(value: number): boolean {
-  return Number.isSafeInteger(value) && value >= 0;
-}
-
 /** True if the proof shows that `leafHash` is leaf `index` of the tree of `size` leaves with this root (RFC 9162 2.1.3.2). */
 export function isIncluded(
   leafHash: Uint8Array,
@@ -39,22 +32,13 @@ export function isIncluded(
   root: Uint8Array,
   proof: readonly Uint8Array[],
 ): boolean {
-  if (!isTreeSize(index) || !isTreeSize(size) || index >= size || !areHashes(proof, leafHash, root)) return false;
-  let at = index;
-  let last = size - 1;
-  let hash = leafHash;
-  for (const sibling of proof) {
-    if (last === 0) return false;
-    if (isOdd(at) || at === last) {
-      hash = hashChildren(sibling, hash);
-      // A node without a right sibling is carried up unhashed.
-      while (!isOdd(at) && at !== 0) [at, last] = [half(at), half(last)];
-    } else {
-      hash = hashChildren(hash, sibling);
-    }
-    [at, last] = [half(at), half(last)];
-  }
-  return last === 0 && areEqualBytes(hash, root);
+  const sides = areHashes([], leafHash, root) ? toInclusionSides(index, size, proof) : undefined;
+  if (sides === undefined) return false;
+  const reached = proof.reduce(
+    (hash, sibling, step) => (sides[step] === 'left' ? hashChildren(sibling, hash) : hashChildren(hash, sibling)),
+    leafHash,
+  );
+  return areEqualBytes(reached, root);
 }
 
 /**

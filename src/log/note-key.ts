@@ -1,7 +1,8 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { VouchError } from '../errors.ts';
-import { readBase64, writeBase64 } from './base64.ts';
-import { isKeyName, type Note } from './note.ts';
+import { writeBase64 } from '../proof/base64.ts';
+import { KEY_TYPES, readKeyLine, SIGNATURE_BYTES, SPKI_HEAD, toKeyIdInput } from '../proof/key-line.ts';
+import { isKeyName, type Note } from '../proof/note.ts';
 import { sha256 } from './sha256.ts';
 
 /** What a signature line of a known key established. */
@@ -44,14 +45,10 @@ export interface CosignerKey {
 }
 
 /** Signature types of C2SP signed-note and tlog-cosignature. */
-const TYPES = { log: 0x01, cosigner: 0x04 } as const satisfies Record<NoteKeyKind, number>;
-const KEY_BYTES = 32;
-const SIGNATURE_BYTES = 64;
+const TYPES = KEY_TYPES satisfies Record<NoteKeyKind, number>;
 const TIME_BYTES = 8;
 // Ed25519 has one DER form for each half, so a fixed head makes a key of 32 raw bytes.
-const SPKI_HEAD = Buffer.from('302a300506032b6570032100', 'hex');
 const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
-const KEY_LINE = /^([^+]+)\+([0-9a-f]{8})\+(.+)$/u;
 const PRIVATE_HEAD = 'PRIVATE+KEY+';
 
 interface Algorithm {
@@ -178,17 +175,8 @@ function toVerifierKey(name: string, type: number, raw: Uint8Array): VerifierKey
   return key;
 }
 
-function readKeyLine(line: string, shown: string): { name: string; keyId: string; type: number; key: Uint8Array } {
-  const [, name = '', keyId = '', base64 = ''] = KEY_LINE.exec(line) ?? [];
-  const bytes = readBase64(base64);
-  if (!isKeyName(name) || bytes?.length !== 1 + KEY_BYTES) {
-    throw new VouchError('malformed', `"${shown}" is not a note key.`);
-  }
-  return { name, keyId, type: bytes[0]!, key: bytes.subarray(1) };
-}
-
 function toKeyId(name: string, type: number, raw: Uint8Array): string {
-  const digest = sha256(Buffer.concat([Buffer.from(`${name}\n`), Uint8Array.of(type), raw]));
+  const digest = sha256(toKeyIdInput({ name, type, key: raw }));
   return Buffer.from(digest.subarray(0, 4)).toString('hex');
 }
 

@@ -1,11 +1,11 @@
 import { VouchError } from '../errors.ts';
+import { readNote } from '../proof/note.ts';
 import { type Placed, readPlaced } from './batch.ts';
 import { readSignedCheckpoint, signCheckpoint } from './checkpoint.ts';
 import { GrowingTree } from './growing-tree.ts';
 import { assertLogFormat, LOG_FORMAT } from './log-format.ts';
 import { type LogState, readLogState, writeLogState } from './log-state.ts';
 import { EMPTY_ROOT } from './merkle.ts';
-import { readNote } from './note.ts';
 import type { LogKey } from './note-key.ts';
 import { assertContinues, type Publication, signTree, toTileSource } from './publication.ts';
 import { extendEdge, rehashDocuments } from './read-back.ts';

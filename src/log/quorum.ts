@@ -1,8 +1,8 @@
 import { VouchError } from '../errors.ts';
+import { readNote } from '../proof/note.ts';
 import { readCheckpoint, readSignedCheckpoint } from './checkpoint.ts';
 import { findMet } from './find-met.ts';
 import type { Checkpoint } from './log.ts';
-import { readNote } from './note.ts';
 import type { NoteProof, VerifierKey } from './note-key.ts';
 import type { Witness, WitnessPolicy } from './witness-policy.ts';
 

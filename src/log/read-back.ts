@@ -1,6 +1,6 @@
 import { VouchError } from '../errors.ts';
+import { namedBlobs, readRecord } from '../proof/record.ts';
 import { hashLeaf } from './merkle.ts';
-import { namedBlobs, readRecord } from './record.ts';
 import { areEqualBytes, sha256Hex } from './sha256.ts';
 import type { Pair, Store } from './store.ts';
 import { toBlobKey, toEntryKey } from './store-key.ts';

@@ -1,7 +1,7 @@
 import { toMessage } from '../errors.ts';
+import { isEntryRecord, readRecord } from '../proof/record.ts';
 import type { AuditReport } from './audit-report.ts';
 import type { Placed } from './batch.ts';
-import { isEntryRecord, readRecord } from './record.ts';
 import { sha256Hex } from './sha256.ts';
 import { readPairs, type Store } from './store.ts';
 import {

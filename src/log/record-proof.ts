@@ -1,10 +1,10 @@
 import { VouchError } from '../errors.ts';
+import { readRecord } from '../proof/record.ts';
+import { readTlogProof, writeTlogProof } from '../proof/tlog-proof.ts';
 import { readSignedCheckpoint, type SignedCheckpoint } from './checkpoint.ts';
 import type { LogRecord } from './log.ts';
 import { hashLeaf, isIncluded } from './merkle.ts';
 import type { VerifierKey } from './note-key.ts';
-import { readRecord } from './record.ts';
-import { readTlogProof, writeTlogProof } from './tlog-proof.ts';
 
 /** What a proof establishes by itself: this record stands at this place of the log, as the signers of the checkpoint saw it. */
 export interface ProvenRecord extends SignedCheckpoint {

@@ -1,4 +1,5 @@
 import { VouchError } from '../errors.ts';
+import { readRecord } from '../proof/record.ts';
 import { readPlaced } from './batch.ts';
 import { toDraft, toTrustDraft } from './draft.ts';
 import type { IndexOptions } from './index-writer.ts';
@@ -7,7 +8,6 @@ import type { LogKey } from './note-key.ts';
 import { openSequence } from './open-sequence.ts';
 import { findLoss } from './own-history.ts';
 import { readLeaves } from './read-back.ts';
-import { readRecord } from './record.ts';
 import { Sequencer } from './sequencer.ts';
 import { isSha256Hex } from './sha256.ts';
 import type { Store } from './store.ts';

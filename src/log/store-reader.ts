@@ -1,6 +1,7 @@
 import { isIdentifier } from '../entry/identifier.ts';
 import { VouchError } from '../errors.ts';
-import { writeBase64 } from './base64.ts';
+import { writeBase64 } from '../proof/base64.ts';
+import { readRecord, writeRecord } from '../proof/record.ts';
 import { readPlaced } from './batch.ts';
 import { type PublishedCheckpoint, readCheckpointOf, readCoveringCheckpoint } from './covering-checkpoint.ts';
 import type { IndexedImage, LogReader, LogRecord } from './log.ts';
@@ -11,7 +12,6 @@ import type { VerifierKey } from './note-key.ts';
 import { proveKey } from './prove-key.ts';
 import { type Publication, toTileSource } from './publication.ts';
 import { assertBlob, readLeaves } from './read-back.ts';
-import { readRecord, writeRecord } from './record.ts';
 import { writeRecordProof } from './record-proof.ts';
 import { isSha256Hex } from './sha256.ts';
 import type { Store } from './store.ts';

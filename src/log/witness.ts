@@ -1,10 +1,11 @@
 import { toMessage, VouchError } from '../errors.ts';
 import { KeyedLock } from '../platform/keyed-lock.ts';
+import { readClaimedCheckpoint } from '../proof/checkpoint-text.ts';
+import { type Note, readNote, writeNote } from '../proof/note.ts';
 import { type AddCheckpoint, readAddCheckpoint } from './add-checkpoint.ts';
-import { readClaimedCheckpoint, readSignedCheckpoint } from './checkpoint.ts';
+import { readSignedCheckpoint } from './checkpoint.ts';
 import type { Checkpoint } from './log.ts';
 import { EMPTY_ROOT, isConsistent } from './merkle.ts';
-import { type Note, readNote, writeNote } from './note.ts';
 import { type CosignerKey, type VerifierKey, verifyNote } from './note-key.ts';
 import { sha256Hex } from './sha256.ts';
 import type { Store } from './store.ts';

@@ -2,9 +2,9 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { toMessage, VouchError } from '../errors.ts';
 import { HASH_BYTES } from '../log/merkle.ts';
-import { LEAF_BYTES_LIMIT } from '../log/record.ts';
 import { isSha256Hex } from '../log/sha256.ts';
 import { type TilePath, writeTilePath } from '../log/tile.ts';
+import { LEAF_BYTES_LIMIT } from '../proof/record.ts';
 import { BLOB_BYTES_LIMIT, CHECKPOINT_BYTES_LIMIT, type LogSource } from './log-source.ts';
 
 /** Reads a log laid out as files, as a static web server would serve it: `checkpoint`, `tile/…`, `blob/…`. */

@@ -1,5 +1,5 @@
 import { toMessage, VouchError } from '../errors.ts';
-import { readBase64, writeBase64 } from '../log/base64.ts';
+import { readBase64, writeBase64 } from '../proof/base64.ts';
 
 /**
  * One entry with everything that proves it, in one file, to be judged far from any network. As JSON: `v` 1, then `receipt` as text

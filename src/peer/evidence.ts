@@ -1,8 +1,8 @@
 import { VouchError } from '../errors.ts';
-import { readBase64, writeBase64 } from '../log/base64.ts';
 import { HASH_BYTES, isConsistent, PROOF_HASHES_LIMIT } from '../log/merkle.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import { areEqualBytes } from '../log/sha256.ts';
+import { readBase64, writeBase64 } from '../proof/base64.ts';
 import { readLogHead } from './log-head.ts';
 
 /**

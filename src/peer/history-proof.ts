@@ -1,9 +1,9 @@
 import { toMessage, VouchError } from '../errors.ts';
-import { readBase64 } from '../log/base64.ts';
 import { HASH_BYTES } from '../log/merkle.ts';
 import { isSha256Hex } from '../log/sha256.ts';
 import { TRIE_DEPTH_LIMIT } from '../log/trie-hash.ts';
 import type { TrieProof } from '../log/trie-proof.ts';
+import { readBase64 } from '../proof/base64.ts';
 
 /** Some of the records about one image as a registry gives them. What the proofs prove is for `readRecordProof` to judge. */
 export interface HistoryPage {

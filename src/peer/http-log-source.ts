@@ -1,9 +1,9 @@
 import { toMessage, VouchError } from '../errors.ts';
 import { DOCUMENT_BUNDLE_BYTES } from '../log/document-bundle.ts';
 import { HASH_BYTES } from '../log/merkle.ts';
-import { LEAF_BYTES_LIMIT } from '../log/record.ts';
 import { isSha256Hex } from '../log/sha256.ts';
 import { type TilePath, writeTilePath } from '../log/tile.ts';
+import { LEAF_BYTES_LIMIT } from '../proof/record.ts';
 import { HISTORY_BYTES_LIMIT } from './history-proof.ts';
 import { BLOB_BYTES_LIMIT, CHECKPOINT_BYTES_LIMIT, type LogSource } from './log-source.ts';
 import type { HistorySource } from './verify-history.ts';

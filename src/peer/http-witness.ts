@@ -1,9 +1,9 @@
 import { toMessage, VouchError } from '../errors.ts';
 import { SIZE_MEDIA_TYPE } from '../log/add-checkpoint.ts';
-import { readTreeSize } from '../log/checkpoint.ts';
 import { sha256Hex } from '../log/sha256.ts';
 import type { Witness } from '../log/witness-policy.ts';
 import type { PeerReply, WitnessPeer } from '../log/witnessing.ts';
+import { readTreeSize } from '../proof/tree-size.ts';
 
 /** A reply is a few signature lines, or a note with some. */
 const REPLY_BYTES = 256 * 1024;

@@ -1,6 +1,6 @@
 import { toMessage } from '../errors.ts';
 import type { LogRecord } from '../log/log.ts';
-import { readRecord } from '../log/record.ts';
+import { readRecord } from '../proof/record.ts';
 import { LogBreach } from './log-breach.ts';
 import type { VerifiedPage } from './verified-page.ts';
 

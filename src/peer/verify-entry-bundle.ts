@@ -1,10 +1,10 @@
 import { toMessage } from '../errors.ts';
 import type { NoteProof, VerifierKey } from '../log/note-key.ts';
 import { judgeQuorum, tellQuorum } from '../log/quorum.ts';
-import { isEntryRecord } from '../log/record.ts';
 import { type ProvenRecord, readRecordProof } from '../log/record-proof.ts';
 import { sha256Hex } from '../log/sha256.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';
+import { isEntryRecord } from '../proof/record.ts';
 import type { ProvenTime, Trust, World } from '../verify/conditions.ts';
 import type { Verdict } from '../verify/verdict.ts';
 import { verifyEntry } from '../verify/verify-entry.ts';

@@ -1,11 +1,11 @@
 import { toMessage, VouchError } from '../errors.ts';
 import type { Placed } from '../log/batch.ts';
 import type { VerifierKey } from '../log/note-key.ts';
-import { isEntryRecord, readRecord } from '../log/record.ts';
 import { type ProvenRecord, readRecordProof } from '../log/record-proof.ts';
 import { areEqualBytes } from '../log/sha256.ts';
 import { toTrieKey, toTrieLeaf } from '../log/trie-hash.ts';
 import { judgeTrieProof, type TrieFinding } from '../log/trie-proof.ts';
+import { isEntryRecord, readRecord } from '../proof/record.ts';
 import { verifyGrowth } from './growth.ts';
 import { type HistoryPage, type HistoryProof, readHistoryPage, readHistoryProof } from './history-proof.ts';
 import { type HeadDemands, judgeHead } from './judge-head.ts';

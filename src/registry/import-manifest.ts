@@ -1,6 +1,6 @@
 import { VouchError } from '../errors.ts';
-import { readNote, writeNote } from '../log/note.ts';
 import { type LogKey, type VerifierKey, verifyNote } from '../log/note-key.ts';
+import { readNote, writeNote } from '../proof/note.ts';
 
 /** One original the operator vouches for: the SHA-256 of its exact bytes, and the file it was found in. */
 export interface ManifestLine {

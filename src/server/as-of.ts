@@ -2,7 +2,7 @@ import type { Context } from 'hono';
 import type { CatalogReader } from '../catalog/catalog.ts';
 import { readEntryTime } from '../entry/entry-time.ts';
 import { VouchError } from '../errors.ts';
-import { readTreeSize } from '../log/checkpoint.ts';
+import { readTreeSize } from '../proof/tree-size.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Face } from './face.ts';
 import { type Shown, shownOf } from './shown.ts';

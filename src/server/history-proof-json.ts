@@ -1,5 +1,5 @@
-import { writeBase64 } from '../log/base64.ts';
 import type { LogReader } from '../log/log.ts';
+import { writeBase64 } from '../proof/base64.ts';
 import { type HistoryJson, toHistoryJson } from './history-json.ts';
 
 /** The records about one image, with what proves that there are no others as of the newest index of the log. */

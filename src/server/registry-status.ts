@@ -1,6 +1,6 @@
-import { readClaimedCheckpoint } from '../log/checkpoint.ts';
-import { readNote } from '../log/note.ts';
 import { readProgramVersion } from '../platform/program-version.ts';
+import { readClaimedCheckpoint } from '../proof/checkpoint-text.ts';
+import { readNote } from '../proof/note.ts';
 import type { Following } from '../registry/follow-log.ts';
 import type { TrustStanding } from '../registry/standing.ts';
 import type { Face } from './face.ts';

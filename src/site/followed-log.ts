@@ -1,7 +1,6 @@
 import { toMessage, VouchError } from '../errors.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import { judgeQuorum, tellQuorum } from '../log/quorum.ts';
-import { isEntryRecord } from '../log/record.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';
 import { fetchBlob } from '../peer/fetch-blob.ts';
 import { keepEvidence } from '../peer/keep-evidence.ts';
@@ -10,6 +9,7 @@ import { type LogHead, readLogHead } from '../peer/log-head.ts';
 import type { LogSource } from '../peer/log-source.ts';
 import type { SyncedLog } from '../peer/synced-log.ts';
 import type { LogStanding, UnreadableEntry } from '../policy/judged-entry.ts';
+import { isEntryRecord } from '../proof/record.ts';
 import type { DocumentStore } from './document-store.ts';
 import { FoundCache } from './found-cache.ts';
 

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { toLogKey } from '../../src/log/note-key.ts';
 import { describeImage, makeAuthority, NOW } from '../endorser.ts';
 import { isMissing } from '../program.ts';
 import { type Marketplace, openMarketplace, type Published } from './marketplace.ts';
@@ -29,12 +30,17 @@ describe.skipIf(isMissing('chromium'))('a reader who verifies in the browser', {
   afterEach(() => visitor.leave(), PATIENCE_MS);
 
   /** Opens the page of the entry, believes these certificates, and asks; what the page says. */
-  async function verify(anchors?: string): Promise<string> {
+  async function verify(anchors?: string, logKey?: string): Promise<string> {
     const { page } = visitor;
     await visitor.open(entry.path);
-    if (anchors !== undefined) {
+    await page.getByText('Whom do you believe?').click();
+    if (logKey !== undefined) {
+      await page.getByRole('textbox', { name: 'A log key from somebody you trust' }).fill(logKey);
+    }
+    if (anchors === 'offered') await page.getByLabel('The authority offered by this server').check();
+    else if (anchors !== undefined) {
       const file = { name: 'ca.pem', mimeType: 'application/x-pem-file', buffer: Buffer.from(anchors) };
-      await page.locator('[data-verify] input').setInputFiles(file);
+      await page.locator('[data-verify] input[type=file]').setInputFiles(file);
     }
     await page.getByRole('button', { name: 'Verify in this browser' }).click();
     const note = page.locator('[data-verify] .note');
@@ -59,12 +65,42 @@ describe.skipIf(isMissing('chromium'))('a reader who verifies in the browser', {
 
   test('sees form, signature, times and path hold by the authority he chose', async () => {
     const said = await verify(marketplace.authority.certificatePem);
-    expect(said).toContain('Verified in this browser: form, signature, times and certificate path hold.');
+    expect(said).toContain(
+      'Verified in this browser: form, signature, times and certificate path hold, and it stands in the log.',
+    );
+    expect(said).toContain('The e-mail address is one the certificate vouches for.');
+    expect(said).toMatch(/Record \d+ of registry\.test\/log, which signed for it/);
     expect(said).toContain('Believed because you chose it');
     expect(said).toContain('Not proven here: whether a certificate was revoked');
     expect(await visitor.overflows()).toBe(false);
     await visitor.shoot('entry-verified-phone');
     expect(await visitor.complaints()).toEqual([]);
+  });
+
+  test('sees that all of it rests on himself where he brought the key of the log as well', async () => {
+    const said = await verify(marketplace.authority.certificatePem, marketplace.registry.log.key.vkey);
+    expect(said).toContain('and it stands in the log.');
+    expect(said).not.toContain('offers');
+    expect(await visitor.page.locator('[data-verify] .note.good').count()).toBe(1);
+  });
+
+  test('is told what only this server offers where he takes that', async () => {
+    const said = await verify('offered');
+    expect(said).toContain('Part of it rests on what this server itself offers.');
+    expect(said).toContain('Offered by this server, not by you: CN=Test CA,O=Vouch Tests, SHA-256');
+    expect(said).toContain('compare it with one from somewhere else');
+    expect(await visitor.page.locator('[data-verify] .note.care').count()).toBe(1);
+    await visitor.shoot('entry-verified-offered-phone');
+  });
+
+  test('sees a receipt refused that another log signed, and one of another document', async () => {
+    const { vkey } = toLogKey('registry.test/log', new Uint8Array(32).fill(3)).verifier;
+    expect(await verify(marketplace.authority.certificatePem, vkey)).toContain('is not signed with the key');
+    const foreign = await marketplace.registry.log.receipt(marketplace.registry.log.size() - 1);
+    await visitor.page.route('**/log/receipt/*', (route) => route.fulfill({ body: foreign }));
+    const said = await verify(marketplace.authority.certificatePem);
+    expect(said).toContain('Refused: the document verifies, but its receipt does not.');
+    expect(said).toContain('The receipt is of another document');
   });
 
   test('is told that nobody vouches for the signer as long as he chose no authority', async () => {

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readWitnessedCheckpoint } from '../../src/log/quorum.ts';
-import { readTlogProof } from '../../src/log/tlog-proof.ts';
+import { readTlogProof } from '../../src/proof/tlog-proof.ts';
 import { makeEndorser, makeEntry, NOW } from '../endorser.ts';
 import { makeThreeRegistries, type ThreeRegistries } from '../registry/three-registries.ts';
 import { runCommand } from './run-command.ts';

@@ -4,7 +4,6 @@ import { signCheckpoint } from '../../src/log/checkpoint.ts';
 import type { Receipt } from '../../src/log/log.ts';
 import { MemoryStore } from '../../src/log/memory-store.ts';
 import { toLogKey } from '../../src/log/note-key.ts';
-import { writeRecord } from '../../src/log/record.ts';
 import { readRecordProof } from '../../src/log/record-proof.ts';
 import type { Store } from '../../src/log/store.ts';
 import {
@@ -20,6 +19,7 @@ import {
   writeHead,
 } from '../../src/log/store-key.ts';
 import { openStoreLog } from '../../src/log/store-log.ts';
+import { writeRecord } from '../../src/proof/record.ts';
 import { AT, KEY, makeStatement, ORIGIN, sha } from './statement.ts';
 
 let store: Store;

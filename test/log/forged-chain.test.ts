@@ -6,7 +6,6 @@ import type { LogRecord } from '../../src/log/log.ts';
 import { writeLogState } from '../../src/log/log-state.ts';
 import { MemoryStore } from '../../src/log/memory-store.ts';
 import { hashLeaf } from '../../src/log/merkle.ts';
-import { writeRecord } from '../../src/log/record.ts';
 import type { Pair, Store } from '../../src/log/store.ts';
 import {
   STORE_KEYS,
@@ -17,6 +16,7 @@ import {
   toTileKey,
 } from '../../src/log/store-key.ts';
 import { openStoreLog } from '../../src/log/store-log.ts';
+import { writeRecord } from '../../src/proof/record.ts';
 import { KEY, makeStatement, ORIGIN } from './statement.ts';
 
 /** Puts records into a store as a log would that signs whatever it likes: leaves, tiles, state, places and checkpoint agree. */

@@ -5,7 +5,7 @@ import { EMPTY_ROOT, hashLeaf, isConsistent, isIncluded } from '../../src/log/me
 import { readVerifierKey, toCosignerKey } from '../../src/log/note-key.ts';
 import { readTilePath } from '../../src/log/tile.ts';
 import { proveConsistency, proveInclusion, readEdge } from '../../src/log/tile-tree.ts';
-import { readTlogProof, writeTlogProof } from '../../src/log/tlog-proof.ts';
+import { readTlogProof, writeTlogProof } from '../../src/proof/tlog-proof.ts';
 import { growTree, HAS_VECTORS, readVectors, toBytes, vectorLogKey } from './vectors.ts';
 import { cosign } from './witnesses.ts';
 
@@ -61,7 +61,7 @@ describe.skipIf(!HAS_VECTORS)('golden vectors (../shared/data/tlog-vectors.json)
     expect(checkpoint).toEqual({
       origin: 'marketplace.example.org/log',
       size: 600,
-      root: Buffer.from(vectors.roots['600']!, 'base64'),
+      root: new Uint8Array(Buffer.from(vectors.roots['600']!, 'base64')),
     });
     expect(cosignatures).toEqual([{ key: witness, at: new Date(0x691fab80 * 1000) }]);
   });

@@ -8,9 +8,9 @@ import type { Log, LogRecord } from '../../src/log/log.ts';
 import { openMemoryLog } from '../../src/log/memory-log.ts';
 import { MemoryStore } from '../../src/log/memory-store.ts';
 import { EMPTY_ROOT, hashLeaf, isConsistent, isIncluded } from '../../src/log/merkle.ts';
-import { writeRecord } from '../../src/log/record.ts';
 import { readRecordProof } from '../../src/log/record-proof.ts';
 import { openStoreLog } from '../../src/log/store-log.ts';
+import { writeRecord } from '../../src/proof/record.ts';
 import { AT, KEY, makeStatement, ORIGIN, sha } from './statement.ts';
 import { makeThreeSites } from './witnesses.ts';
 
@@ -47,7 +47,7 @@ describe.each(Object.entries(LOGS))('%s', (_, make) => {
     const log = await open();
     expect(log.size()).toBe(0);
     expect(log.origin).toBe(ORIGIN);
-    expect(published(log)).toEqual({ origin: ORIGIN, size: 0, root: Buffer.from(EMPTY_ROOT) });
+    expect(published(log)).toEqual({ origin: ORIGIN, size: 0, root: new Uint8Array(EMPTY_ROOT) });
     expect(await collect(log)).toEqual([]);
     await expect(log.record(0)).rejects.toMatchObject({ code: 'not-found' });
   });

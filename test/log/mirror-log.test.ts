@@ -6,10 +6,10 @@ import { openMemoryLog } from '../../src/log/memory-log.ts';
 import { MemoryStore } from '../../src/log/memory-store.ts';
 import { isConsistent } from '../../src/log/merkle.ts';
 import { type MirrorLog, type MirrorPackage, openMirrorLog } from '../../src/log/mirror-log.ts';
-import { readNote, writeNote } from '../../src/log/note.ts';
 import { toCosignerKey, toLogKey } from '../../src/log/note-key.ts';
-import { writeRecord } from '../../src/log/record.ts';
 import { openStoreLog } from '../../src/log/store-log.ts';
+import { readNote, writeNote } from '../../src/proof/note.ts';
+import { writeRecord } from '../../src/proof/record.ts';
 import { AT, KEY, makeStatement, ORIGIN } from './statement.ts';
 
 const COSIGNER = toCosignerKey('mirror.example.org/mirror', new Uint8Array(32).fill(4));

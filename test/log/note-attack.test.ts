@@ -2,9 +2,9 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { VouchError } from '../../src/errors.ts';
 import { readSignedCheckpoint, signCheckpoint } from '../../src/log/checkpoint.ts';
-import { writeNote } from '../../src/log/note.ts';
 import { readVerifierKey, toLogKey, type VerifierKey } from '../../src/log/note-key.ts';
 import { sha256 } from '../../src/log/sha256.ts';
+import { writeNote } from '../../src/proof/note.ts';
 import { KEY, ORIGIN } from './statement.ts';
 
 const ROOT = Buffer.alloc(32, 1);

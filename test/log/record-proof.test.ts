@@ -7,7 +7,7 @@ import { openMemoryLog } from '../../src/log/memory-log.ts';
 import { hashChildren, hashLeaf } from '../../src/log/merkle.ts';
 import { toLogKey } from '../../src/log/note-key.ts';
 import { readRecordProof } from '../../src/log/record-proof.ts';
-import { readTlogProof, writeTlogProof } from '../../src/log/tlog-proof.ts';
+import { readTlogProof, writeTlogProof } from '../../src/proof/tlog-proof.ts';
 import { KEY, makeStatement, ORIGIN } from './statement.ts';
 
 let receipt: string;

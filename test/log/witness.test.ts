@@ -6,13 +6,13 @@ import { readAddCheckpoint, writeAddCheckpoint } from '../../src/log/add-checkpo
 import { readSignedCheckpoint, signCheckpoint } from '../../src/log/checkpoint.ts';
 import { openLevelStore } from '../../src/log/level-store.ts';
 import { MemoryStore } from '../../src/log/memory-store.ts';
-import { readNote } from '../../src/log/note.ts';
 import { toLogKey } from '../../src/log/note-key.ts';
 import { sha256Hex } from '../../src/log/sha256.ts';
 import type { Pair, Store } from '../../src/log/store.ts';
 import { toWitnessKey } from '../../src/log/store-key.ts';
 import { proveConsistency } from '../../src/log/tile-tree.ts';
 import { Witness } from '../../src/log/witness.ts';
+import { readNote } from '../../src/proof/note.ts';
 import { KEY, ORIGIN } from './statement.ts';
 import { growTree } from './vectors.ts';
 import { cosign, makeCosigner } from './witnesses.ts';
@@ -281,7 +281,7 @@ describe('an attacker in front of a witness', () => {
 describe('the body of add-checkpoint', () => {
   it('is read as it is written', async () => {
     const note = await toNote(9);
-    const request = { oldSize: 6, proof: [HASH, Buffer.alloc(32, 2)], note };
+    const request = { oldSize: 6, proof: [new Uint8Array(HASH), new Uint8Array(32).fill(2)], note };
     expect(readAddCheckpoint(Buffer.from(writeAddCheckpoint(request)))).toEqual(request);
   });
 });

@@ -7,7 +7,7 @@ import { isConsistent } from '../../src/log/merkle.ts';
 import { readWitnessedCheckpoint } from '../../src/log/quorum.ts';
 import { sha256Hex } from '../../src/log/sha256.ts';
 import { openStoreLog } from '../../src/log/store-log.ts';
-import { readTlogProof } from '../../src/log/tlog-proof.ts';
+import { readTlogProof } from '../../src/proof/tlog-proof.ts';
 import { FaultStore } from './fault-store.ts';
 import { KEY, makeStatement, ORIGIN } from './statement.ts';
 import { cosign, makeCosigner, makeThreeSites, type NearWitness, type ThreeSites } from './witnesses.ts';

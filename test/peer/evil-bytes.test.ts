@@ -1,10 +1,10 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { toLogKey } from '../../src/log/note-key.ts';
-import { writeRecord } from '../../src/log/record.ts';
 import { writeBundle } from '../../src/log/tile.ts';
 import { fetchBlob } from '../../src/peer/fetch-blob.ts';
 import type { LogSource } from '../../src/peer/log-source.ts';
+import { writeRecord } from '../../src/proof/record.ts';
 import { BROKEN_IMAGE, caughtAt, EvilRegistry, HISTORY, honestLeaves, honestLog } from './evil-registry.ts';
 import { documentOf, imageOf, lie, type MadeLog, makeRecord, ORIGIN, sha256Of } from './made-log.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { writeRecord } from '../../src/log/record.ts';
 import { assertComplete } from '../../src/peer/assert-complete.ts';
 import { isFork, readForkEvidence } from '../../src/peer/evidence.ts';
+import { writeRecord } from '../../src/proof/record.ts';
 import {
   BROKEN_IMAGE,
   caughtAt,

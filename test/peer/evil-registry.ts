@@ -1,4 +1,3 @@
-import { writeRecord } from '../../src/log/record.ts';
 import type { WitnessPolicy } from '../../src/log/witness-policy.ts';
 import { readWitnessPolicy } from '../../src/log/witness-policy.ts';
 import { HttpLogSource } from '../../src/peer/http-log-source.ts';
@@ -8,6 +7,7 @@ import type { LogHead } from '../../src/peer/log-head.ts';
 import type { LogSource } from '../../src/peer/log-source.ts';
 import { openMemorySyncedLog } from '../../src/peer/memory-synced-log.ts';
 import type { SyncedLog } from '../../src/peer/synced-log.ts';
+import { writeRecord } from '../../src/proof/record.ts';
 import { makeCosigner } from '../log/witnesses.ts';
 import { documentOf, imageOf, KEY, MadeLog, makeRecord, ORIGIN } from './made-log.ts';
 import { type Interfere, type Served, serveSource } from './serve-source.ts';

@@ -6,10 +6,10 @@ import { GrowingTree } from '../../src/log/growing-tree.ts';
 import type { LogRecord } from '../../src/log/log.ts';
 import { HASH_BYTES, hashLeaf } from '../../src/log/merkle.ts';
 import { type CosignerKey, type LogKey, toLogKey } from '../../src/log/note-key.ts';
-import { writeRecord } from '../../src/log/record.ts';
 import { hasTile, writeBundle } from '../../src/log/tile.ts';
 import { type LogHead, readLogHead } from '../../src/peer/log-head.ts';
 import type { LogSource } from '../../src/peer/log-source.ts';
+import { writeRecord } from '../../src/proof/record.ts';
 import { cosign } from '../log/witnesses.ts';
 
 export const ORIGIN = 'log.example.org/peer';

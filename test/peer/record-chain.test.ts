@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { writeRecord } from '../../src/log/record.ts';
 import { type ChainHead, type RecordPage, readRecordPage } from '../../src/peer/record-chain.ts';
+import { writeRecord } from '../../src/proof/record.ts';
 import { imageOf, makeRecord } from './made-log.ts';
 
 function read(

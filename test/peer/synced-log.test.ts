@@ -6,12 +6,12 @@ import { VouchError } from '../../src/errors.ts';
 import type { LogRecord } from '../../src/log/log.ts';
 import { MemoryStore } from '../../src/log/memory-store.ts';
 import { toLogKey } from '../../src/log/note-key.ts';
-import { writeRecord } from '../../src/log/record.ts';
 import { isFork, readForkEvidence } from '../../src/peer/evidence.ts';
 import { keepEvidence } from '../../src/peer/keep-evidence.ts';
 import { openLevelSyncedLog } from '../../src/peer/level-synced-log.ts';
 import { LogBreach } from '../../src/peer/log-breach.ts';
 import { openStoreSyncedLog, type SyncedLog } from '../../src/peer/synced-log.ts';
+import { writeRecord } from '../../src/proof/record.ts';
 import { FaultStore } from '../log/fault-store.ts';
 import { imageOf, KEY, lie, MadeLog, makeRecord, ORIGIN } from './made-log.ts';
 

@@ -1,9 +1,9 @@
 import { signCheckpoint } from '../../src/log/checkpoint.ts';
 import type { LogReader, LogRecord } from '../../src/log/log.ts';
 import type { LogKey } from '../../src/log/note-key.ts';
-import { writeRecord } from '../../src/log/record.ts';
 import type { LogSource } from '../../src/peer/log-source.ts';
 import { ReaderLogSource } from '../../src/peer/reader-log-source.ts';
+import { writeRecord } from '../../src/proof/record.ts';
 import { lie, MadeLog } from '../peer/made-log.ts';
 
 /** A log with the records of another one, changed, signed with that one's own key: what a registry that turned bad can show. */

@@ -2,7 +2,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readWitnessedCheckpoint } from '../../src/log/quorum.ts';
-import { readTlogProof } from '../../src/log/tlog-proof.ts';
+import { readTlogProof } from '../../src/proof/tlog-proof.ts';
 import { describeImage, makeEndorser, makeEntry, NOW, type TestEndorser } from '../endorser.ts';
 import { makeThreeRegistries, type Site, type ThreeRegistries } from './three-registries.ts';
 

@@ -127,7 +127,7 @@ describe('consistency', () => {
   async function rootOf(size: number): Promise<Uint8Array> {
     const { TreeEdge } = await import('../../src/log/tree-edge.ts');
     const { hashLeaf } = await import('../../src/log/merkle.ts');
-    const { writeRecord } = await import('../../src/log/record.ts');
+    const { writeRecord } = await import('../../src/proof/record.ts');
     const edge = TreeEdge.of(0, []);
     for await (const { record } of twin.log.records(0, size)) edge.append(hashLeaf(writeRecord(record)));
     return edge.root();

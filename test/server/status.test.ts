@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeCheckpoint } from '../../src/log/checkpoint.ts';
-import { writeNote } from '../../src/log/note.ts';
+import { writeNote } from '../../src/proof/note.ts';
 import type { Registry } from '../../src/registry/registry.ts';
 import { createApp } from '../../src/server/app.ts';
 import { BASE, NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';

@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { VouchError } from '../../errors.ts';
-import { isEntryRecord } from '../../log/record.ts';
 import { writeEntryBundle } from '../../peer/entry-bundle.ts';
 import { fetchBundle } from '../../peer/fetch-bundle.ts';
 import { HttpLogSource } from '../../peer/http-log-source.ts';
+import { isEntryRecord } from '../../proof/record.ts';
 import { findToken } from '../access-token.ts';
 import { addRegistryOption, type Bind, type Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readCheckpoint, readSignedCheckpoint } from '../../log/checkpoint.ts';
-import { readNote } from '../../log/note.ts';
 import { readVerifierKey } from '../../log/note-key.ts';
+import { readNote } from '../../proof/note.ts';
 import { addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { VouchError } from '../../errors.ts';
-import { readRecord } from '../../log/record.ts';
 import { sha256Hex } from '../../log/sha256.ts';
-import { readTlogProof } from '../../log/tlog-proof.ts';
+import { readRecord } from '../../proof/record.ts';
+import { readTlogProof } from '../../proof/tlog-proof.ts';
 import { addJsonOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
 import type { RegistryClient, Uploading } from '../client.ts';
 import { EXIT } from '../exit-code.ts';

@@ -77,7 +77,7 @@ ${entry.trustMode === 'open' ? openNote() : ''}
 ${endorserFacts(face, entry)}
 <h2>What was checked</h2>
 ${checkedElsewhere(entry)}${verdictSection(face, entry, parts.basis, parts.at)}
-${verifyPlace(face, entry)}
+${verifyPlace(face, entry, parts)}
 <h2>What it is</h2>
 ${facts([...toFacts(face, entry, IMAGE_FIELDS.slice(0, 1)), tagFact(face, entry, parts.isTagLive), ...toFacts(face, entry, IMAGE_FIELDS.slice(1))])}
 <h2>What is new in it</h2>
@@ -117,11 +117,22 @@ Somebody else’s? <a href="${toHref('second')}">Second it</a> with your copy of
 }
 
 /** Where the script `verify` offers to check the document without this server's word. */
-function verifyPlace(face: Face, entry: CatalogEntry): Markup {
+function verifyPlace(face: Face, entry: CatalogEntry, { basis, logKey }: EntryPageParts): Markup {
+  const anchor = basis.trustMode === 'anchors' ? basis.path.at(-1) : undefined;
   return html`<div data-verify="${blobHref(face, entry, entry.documentSha256)}"
 data-worker="${face.href(findIsland('verify-worker').path)}" data-profile="${entry.isImported ? 'legacy' : 'current'}"
 data-identifier="${entry.identifier}" data-email="${entry.email}" data-created="${entry.createdAt.toISOString()}"
-data-sha256="${entry.documentSha256}"></div>`;
+data-sha256="${entry.documentSha256}"${
+    // The receipt of another registry's log is with that one.
+    entry.isFollowed === true
+      ? ''
+      : html` data-receipt="${face.href(`/log/receipt/${entry.index}`)}" data-log-key="${logKey}"`
+  }
+data-trust="${basis.trustMode ?? ''}" data-address="${basis.address ?? ''}"${
+    anchor?.certificate === undefined
+      ? ''
+      : html` data-anchor="${blobHref(face, entry, anchor.sha256)}" data-anchor-sha256="${anchor.sha256}"`
+  }></div>`;
 }
 
 function endorserFacts(face: Face, entry: CatalogEntry): Markup {

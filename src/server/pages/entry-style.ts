@@ -30,6 +30,13 @@ svg .bar.deprecated { fill: var(--deprecated-wash); stroke: var(--deprecated); }
 h3.plain-heading { font: inherit; font-weight: 600; font-size: 1.05rem; }
 .holds::before { content: "✓ "; color: var(--valid); font-weight: 700; } .holds { white-space: nowrap; }
 .open::before { content: "○ "; color: var(--expired); font-weight: 700; } .open { white-space: nowrap; }
+[data-verify] { margin: 1.4rem 0; } [data-verify] fieldset { border: 1px solid var(--line); border-radius: 6px; margin: .6rem 0; max-width: 46rem; }
+[data-verify] legend { font-weight: 600; padding-inline: .4rem; } [data-verify] fieldset p { margin: 0 0 .4rem 1.9rem; }
+[data-verify] fieldset > input { margin: 0 0 .5rem 1.9rem; width: calc(100% - 1.9rem); }
+.choice { display: flex; gap: .7rem; align-items: center; min-height: 2.4rem; color: var(--ink); }
+.choice input { width: 1.2rem; min-height: 1.2rem; margin: 0; flex: none; accent-color: var(--accent); }
+.checks { list-style: none; padding: 0; } .checks li { white-space: normal; margin: .3rem 0; }
+.refused::before { content: "✗ "; color: var(--deprecated); font-weight: 700; }
 del { color: var(--deprecated); } ins { color: var(--valid); text-decoration: none; }
 .steps { padding-left: 1.3rem; } .steps > li { margin: .6rem 0; }
 @media (max-width: 42rem) {

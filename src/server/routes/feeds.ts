@@ -3,7 +3,7 @@ import type { Context, Hono } from 'hono';
 import type { FeedFilter } from '../../catalog/catalog.ts';
 import { isIdentifier } from '../../entry/identifier.ts';
 import { VouchError } from '../../errors.ts';
-import { readTreeSize } from '../../log/checkpoint.ts';
+import { readTreeSize } from '../../proof/tree-size.ts';
 import { writeAtom } from '../atom.ts';
 import { toETag } from '../etag.ts';
 import { EventStreams, type StreamLimits } from '../event-stream.ts';

@@ -1,9 +1,9 @@
 import type { Context, Hono } from 'hono';
 import { isIdentifier } from '../../entry/identifier.ts';
 import { VouchError } from '../../errors.ts';
-import { readTreeSize } from '../../log/checkpoint.ts';
 import type { LogReader } from '../../log/log.ts';
 import { isSha256Hex } from '../../log/sha256.ts';
+import { readTreeSize } from '../../proof/tree-size.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { toHistoryJson } from '../history-json.ts';

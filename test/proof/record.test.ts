@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { VouchError } from '../../src/errors.ts';
 import type { LogRecord } from '../../src/log/log.ts';
-import { readRecord, writeRecord } from '../../src/log/record.ts';
-import { sha } from './statement.ts';
+import { readRecord, writeRecord } from '../../src/proof/record.ts';
+import { sha } from '../log/statement.ts';
 
 const RECORD: LogRecord = {
   v: 1,

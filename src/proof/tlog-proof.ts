@@ -1,7 +1,6 @@
 import { VouchError } from '../errors.ts';
 import { readBase64, writeBase64 } from './base64.ts';
-import { readTreeSize } from './checkpoint.ts';
-import { HASH_BYTES, PROOF_HASHES_LIMIT } from './merkle.ts';
+import { HASH_BYTES, PROOF_HASHES_LIMIT, readTreeSize } from './tree-size.ts';
 
 /** A proof that one leaf is in a log, to be judged far from it (C2SP tlog-proof). */
 export interface TlogProof {

@@ -1,8 +1,39 @@
 import { readEntryTime } from '../entry/entry-time.ts';
 import { isIdentifier } from '../entry/identifier.ts';
 import { toMessage, VouchError } from '../errors.ts';
-import type { LogRecord } from './log.ts';
-import { areEqualBytes, isSha256Hex } from './sha256.ts';
+import { isEqual } from '../x509/octets.ts';
+
+/** One line of the history: what the leaf of the transparency log says (design L3; field order is the serialized order). */
+export interface LogRecord {
+  readonly v: 1;
+  /**
+   * `endorse` for an upload, `import` for an original StratusLab entry, `trust` when the trust anchors in force change, `index` for the root
+   * of the index over all records before it.
+   */
+  readonly t: 'endorse' | 'import' | 'trust' | 'index';
+  /** Image identifier; empty for `trust` and `index`, as are all texts below but `doc` and `at`. */
+  readonly id: string;
+  /** 1-based position among the entries of this identifier, or among the `index` records; 0 for `trust`. */
+  readonly seq: number;
+  /** Log index of the identifier's previous entry, or of the previous `index` record; -1 where there is none. */
+  readonly prev: number;
+  /** SHA-256 hex of the exact bytes received (for `trust`: of the trust snapshot); for `index` the root of its trie, in hex. */
+  readonly doc: string;
+  /** Length of those bytes; for `index` the number of records before it, which is its own log index. */
+  readonly len: number;
+  /** SHA-256 hex of the canonical signed octets. */
+  readonly c14n: string;
+  readonly sig: string;
+  /** SHA-256 hex of the signer's certificate. */
+  readonly signer: string;
+  /** When the endorser signed, `YYYY-MM-DDThh:mm:ssZ`. */
+  readonly created: string;
+  readonly act: 'valid' | 'deprecated' | '';
+  /** SHA-256 hex of the evidence blob; empty where there is none. */
+  readonly ev: string;
+  /** When the registry accepted it, `YYYY-MM-DDThh:mm:ssZ`. */
+  readonly at: string;
+}
 
 /** Bytes a leaf may have: a bundle counts them in 16 bits. */
 export const LEAF_BYTES_LIMIT = 65_535;
@@ -29,7 +60,7 @@ export function assertRecord(record: LogRecord): void {
 /** Writes the leaf of a record: JSON in the order of `LogRecord`; `malformed` if a field is not what the record format says. */
 export function writeRecord(record: LogRecord): Uint8Array {
   assertRecord(record);
-  const leaf = Buffer.from(serialize(record));
+  const leaf = new TextEncoder().encode(serialize(record));
   if (leaf.length > LEAF_BYTES_LIMIT) throw new VouchError('too-large', 'This log record does not fit into a leaf.');
   return leaf;
 }
@@ -40,7 +71,7 @@ export function readRecord(leaf: Uint8Array): LogRecord {
   const fault = faultOf(record);
   if (fault !== undefined) throw new VouchError('corrupt', `A log record is malformed: ${fault}.`);
   // Equality refuses what a parser forgives: repeated or extra keys, other orders, blanks, escapes.
-  if (leaf.length > LEAF_BYTES_LIMIT || !areEqualBytes(Buffer.from(serialize(record)), leaf)) {
+  if (leaf.length > LEAF_BYTES_LIMIT || !isEqual(new TextEncoder().encode(serialize(record)), leaf)) {
     throw new VouchError('corrupt', 'A log record is not in its canonical form.');
   }
   return toRecord(record);
@@ -111,7 +142,7 @@ function isCount(value: unknown): boolean {
 }
 
 function isDigest(value: unknown): boolean {
-  return typeof value === 'string' && isSha256Hex(value);
+  return typeof value === 'string' && /^[0-9a-f]{64}$/.test(value);
 }
 
 function isTime(value: unknown): boolean {

@@ -1,5 +1,7 @@
 import { VouchError } from '../errors.ts';
+import { toHex } from '../x509/octets.ts';
 import { readBase64, writeBase64 } from './base64.ts';
+import { concatenate, fromHex } from './octets.ts';
 
 /** One signature line of a note: whose it claims to be, and the bytes after the key ID. */
 export interface NoteSignature {
@@ -44,7 +46,7 @@ export function readNote(bytes: Uint8Array): Note {
 /** Writes a note; the text ends with a newline. */
 export function writeNote({ text, signatures }: Note): string {
   const lines = signatures.map(({ name, keyId, bytes }) => {
-    return `\u2014 ${name} ${writeBase64(Buffer.concat([Buffer.from(keyId, 'hex'), bytes]))}\n`;
+    return `\u2014 ${name} ${writeBase64(concatenate(fromHex(keyId), bytes))}\n`;
   });
   return `${text}\n${lines.join('')}`;
 }
@@ -55,7 +57,7 @@ function readSignature(line: string): NoteSignature {
   if (!isKeyName(name) || bytes === undefined || bytes.length <= KEY_ID_BYTES) {
     throw malformed('has a line after the blank one that is not a signature');
   }
-  const keyId = Buffer.from(bytes.subarray(0, KEY_ID_BYTES)).toString('hex');
+  const keyId = toHex(bytes.subarray(0, KEY_ID_BYTES));
   return { name, keyId, bytes: bytes.subarray(KEY_ID_BYTES) };
 }
 
