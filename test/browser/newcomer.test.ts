@@ -40,8 +40,9 @@ describe.skipIf(isMissing('chromium'))('a newcomer with a browser', () => {
     expect(await page.locator('.note.good').innerText()).toMatch(
       /Endorsed now by\s+ada@example\.org[\s\S]+ben@example\.org/,
     );
-    expect(await page.locator('tbody .status').allInnerTexts()).toEqual(['valid', 'valid', 'superseded']);
-    await page.locator('tbody a').first().click();
+    const history = page.getByRole('table', { name: /^Everything said about this image/ });
+    expect(await history.locator('.status').allInnerTexts()).toEqual(['valid', 'valid', 'superseded']);
+    await history.locator('tbody a').first().click();
     expect(path()).toBe(examples.debian.ada.path);
     await page.getByRole('link', { name: 'ada@example.org' }).first().click();
     expect(path()).toBe('/endorsers/ada@example.org');
