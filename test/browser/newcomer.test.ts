@@ -91,6 +91,8 @@ describe.skipIf(isMissing('chromium'))('a newcomer with a browser', () => {
     const { page } = visitor;
     await page.getByRole('navigation').getByRole('link', { name: 'Query' }).click();
     const query = `SELECT DISTINCT ?os WHERE { ?x <http://mp.stratuslab.eu/slterms#os> ?os } ORDER BY ?os`;
+    // The editor takes the place of the plain field.
+    await page.locator('textarea[name=query]').waitFor({ state: 'hidden' });
     await page.getByRole('textbox', { name: 'SPARQL query' }).fill(query);
     await page.getByRole('button', { name: 'Run' }).click();
     expect(await page.locator('thead th').innerText()).toBe('os');

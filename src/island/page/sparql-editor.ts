@@ -84,6 +84,8 @@ export function openSparqlEditor(field: HTMLTextAreaElement, run: () => void): S
   const root = host.attachShadow({ mode: 'open' });
   const label = field.closest('label');
   (label ?? field).after(host);
+  // Who began to type before the editor was here goes on in it.
+  const isTyping = document.activeElement === field;
   const view = new EditorView({
     root,
     parent: root,
@@ -112,6 +114,10 @@ export function openSparqlEditor(field: HTMLTextAreaElement, run: () => void): S
     }),
   });
   if (label !== null) label.hidden = true;
+  if (isTyping) {
+    view.focus();
+    view.dispatch({ selection: { anchor: Math.min(field.selectionEnd, view.state.doc.length) } });
+  }
   // Nobody could be led to a field that is not seen.
   field.required = false;
   return {
