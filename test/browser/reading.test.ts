@@ -36,11 +36,12 @@ describe.skipIf(isMissing('chromium'))('the pages for reading', () => {
   let empty: Marketplace;
   let themed: Marketplace;
   let logo: string;
+  let examples: Awaited<ReturnType<typeof publishExamples>>;
   let browser: Browser;
 
   beforeAll(async () => {
     marketplace = await openMarketplace();
-    await publishExamples(marketplace);
+    examples = await publishExamples(marketplace);
     empty = await openMarketplace();
     logo = join(mkdtempSync(join(tmpdir(), 'vouch-logo-')), 'logo.svg');
     writeFileSync(logo, LOGO);
@@ -70,6 +71,31 @@ describe.skipIf(isMissing('chromium'))('the pages for reading', () => {
     await visitor.page.getByRole('searchbox').fill('solaris');
     await visitor.page.getByText('No entry fits').waitFor();
     expect(await findViolations(visitor.page), 'after typing').toEqual([]);
+    expect(await visitor.complaints()).toEqual([]);
+    await visitor.leave();
+  });
+
+  test.each(Object.keys(LOOKS) as Look[])('nor in pages of one image, entry, endorser or tag: %s', async (look) => {
+    const visitor = await visit(browser, marketplace.url, LOOKS[look]);
+    const { debian } = examples;
+    const pages = {
+      image: `/metadata/${debian.description.identifier}`,
+      entry: debian.ada.path,
+      'entry-superseded': debian.older.path,
+      endorsers: '/endorsers',
+      endorser: '/endorsers/ada@example.org',
+      tag: '/tag/ada@example.org/debian-stable',
+      vocabulary: '/vocabulary',
+      queries: '/queries',
+    };
+    for (const [name, path] of Object.entries(pages)) {
+      expect(await visitor.open(path), name).toBe(200);
+      // What is folded is read too.
+      await visitor.page.evaluate(`for (const fold of document.querySelectorAll('details')) fold.open = true`);
+      expect(await visitor.overflows(), `${name} moves sideways`).toBe(false);
+      await visitor.shoot(`${name}-${look}`);
+      expect(await findViolations(visitor.page), name).toEqual([]);
+    }
     expect(await visitor.complaints()).toEqual([]);
     await visitor.leave();
   });
