@@ -34,7 +34,8 @@ export async function readAsOf(text: string, registry: Registry, now: Date): Pro
     throw new VouchError('usage', `The parameter asOf must be ${form}.`);
   }
   if (size > shown.size()) {
-    throw new VouchError('not-found', `There are ${shown.size()} records so far: there is no state after ${size}.`);
+    const message = `There are ${shown.size()} records so far: there is no state after ${size}, which asOf asks for.`;
+    throw new VouchError('not-found', message);
   }
   if (size > shown.catalog.position()) throw catchingUp();
   if (time !== undefined) return { text, size, at: time };

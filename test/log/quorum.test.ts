@@ -13,7 +13,7 @@ const STRANGER = makeCosigner('stranger.example/witness');
 
 const NOW = new Date('2026-11-20T12:00:00Z');
 const HOUR = 3_600_000;
-const CHECKPOINT = { origin: ORIGIN, size: 7, root: Buffer.alloc(32, 5) };
+const CHECKPOINT = { origin: ORIGIN, size: 7, root: new Uint8Array(32).fill(5) };
 const TEXT = writeCheckpoint(CHECKPOINT);
 const NOTE = signCheckpoint(CHECKPOINT, KEY);
 

@@ -96,6 +96,7 @@ describe('metrics', () => {
     await app.request('/no/such/place-secret');
     await app.request('/metadata', { method: 'SECRET' });
     await app.request(`/query?query=${encodeURIComponent('SELECT ?secret {?secret ?p ?o}')}`);
+    await twin.sparql.waitFor(2);
     const text = await metricsOf(app);
     expect(text).toContain('vouch_uploads_total{outcome="accepted"} 1');
     expect(text).toContain('vouch_uploads_total{outcome="known"} 1');
