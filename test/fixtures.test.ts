@@ -43,6 +43,7 @@ const ELSEWHERE: Record<string, string> = {
   untrusted: 'verify/verify-entry.test.ts',
   'not-in-manifest': 'verify/originals.test.ts',
   'stale-created': 'registry/registry.test.ts',
+  'not-listed': 'registry/endorser-lists.test.ts',
 };
 
 describe('the fixtures', () => {
