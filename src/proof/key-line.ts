@@ -1,7 +1,7 @@
 import { VouchError } from '../errors.ts';
+import { concatenate, fromHex } from '../x509/octets.ts';
 import { readBase64 } from './base64.ts';
 import { isKeyName } from './note.ts';
-import { concatenate, fromHex } from './octets.ts';
 
 /** Signature types of C2SP signed-note and tlog-cosignature. */
 export const KEY_TYPES = { log: 0x01, cosigner: 0x04 } as const;

@@ -1,7 +1,6 @@
 import { VouchError } from '../errors.ts';
-import { toHex } from '../x509/octets.ts';
+import { concatenate, fromHex, toHex } from '../x509/octets.ts';
 import { readBase64, writeBase64 } from './base64.ts';
-import { concatenate, fromHex } from './octets.ts';
 
 /** One signature line of a note: whose it claims to be, and the bytes after the key ID. */
 export interface NoteSignature {

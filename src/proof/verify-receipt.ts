@@ -1,11 +1,10 @@
 import { VouchError } from '../errors.ts';
 import type { Crypto } from '../x509/crypto.ts';
-import { isEqual, toHex } from '../x509/octets.ts';
+import { concatenate, isEqual, toHex } from '../x509/octets.ts';
 import { readClaimedCheckpoint } from './checkpoint-text.ts';
 import { toInclusionSides } from './inclusion.ts';
 import { KEY_TYPES, type KeyLine, readKeyLine, SIGNATURE_BYTES, SPKI_HEAD, toKeyIdInput } from './key-line.ts';
 import { type Note, readNote } from './note.ts';
-import { concatenate } from './octets.ts';
 import { type LogRecord, readRecord } from './record.ts';
 import { readTlogProof } from './tlog-proof.ts';
 

@@ -1,6 +1,6 @@
 import { refuse, TAG } from '../x509/der.ts';
+import { concatenate } from '../x509/octets.ts';
 import { writeDer } from '../x509/write-der.ts';
-import { concatenate } from './key-file.ts';
 
 /** Values nested deeper are refused; a PKCS #12 file needs half of it. */
 const DEPTH_LIMIT = 32;

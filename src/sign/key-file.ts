@@ -35,14 +35,3 @@ export interface KeyFileWorld<Key extends PrivateKey = PrivateKey> {
   readonly secrets: PassphraseCrypto;
   openKey(pkcs8: Uint8Array): Awaitable<Key>;
 }
-
-/** The bytes of one after the other. */
-export function concatenate(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}

@@ -1,10 +1,11 @@
 import { toMessage, VouchError } from '../errors.ts';
 import type { PrivateKey } from '../x509/crypto.ts';
 import { DerReader, TAG } from '../x509/der.ts';
+import { concatenate, fromHex } from '../x509/octets.ts';
 import type { PemBlock } from '../x509/pem.ts';
 import { writeDer, writeOid } from '../x509/write-der.ts';
 import { isKeyEncrypted } from './key-block.ts';
-import { concatenate, type KeyFileCipher, type KeyFileWorld } from './key-file.ts';
+import type { KeyFileCipher, KeyFileWorld } from './key-file.ts';
 import { decrypt, toPassphrases } from './pkcs12-cipher.ts';
 import { Derivation } from './pkcs12-derivation.ts';
 
@@ -65,7 +66,7 @@ async function openOld(
 ): Promise<Uint8Array | undefined> {
   const [, name = '', hex = ''] = /^DEK-Info:\s*([A-Z0-9-]+),\s*([0-9A-F]+)\s*$/im.exec(block.headers) ?? [];
   const cipher = OLD_CIPHERS[name.toUpperCase()];
-  const iv = Uint8Array.from(hex.match(/../g) ?? [], (octet) => Number.parseInt(octet, 16));
+  const iv = fromHex(hex);
   if (cipher === undefined || iv.length !== (cipher.name === 'des-ede3-cbc' ? 8 : 16)) {
     throw new VouchError(
       'key',

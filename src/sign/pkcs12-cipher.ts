@@ -1,7 +1,7 @@
 import { VouchError } from '../errors.ts';
 import { DerReader, TAG } from '../x509/der.ts';
-import { isEqual } from '../x509/octets.ts';
-import { concatenate, type KeyFileCipher, type PassphraseHash } from './key-file.ts';
+import { concatenate, isEqual } from '../x509/octets.ts';
+import type { KeyFileCipher, PassphraseHash } from './key-file.ts';
 import { decryptRc2 } from './old-cipher.ts';
 import { type Derivation, HASH_OCTETS, PURPOSE, toOldPassphrase } from './pkcs12-derivation.ts';
 

@@ -1,5 +1,6 @@
 import { VouchError } from '../errors.ts';
-import { concatenate, type PassphraseCrypto, type PassphraseHash } from './key-file.ts';
+import { concatenate } from '../x509/octets.ts';
+import type { PassphraseCrypto, PassphraseHash } from './key-file.ts';
 
 /** Octets of one block of the hashes that passphrases meet. */
 const BLOCK_OCTETS: Readonly<Record<PassphraseHash, number>> = {

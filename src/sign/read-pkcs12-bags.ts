@@ -1,7 +1,7 @@
 import { DerReader, refuse, TAG } from '../x509/der.ts';
-import { toHex } from '../x509/octets.ts';
+import { concatenate, toHex } from '../x509/octets.ts';
 import { berToDer } from './ber-to-der.ts';
-import { concatenate, type PassphraseCrypto } from './key-file.ts';
+import type { PassphraseCrypto } from './key-file.ts';
 import { decrypt, isMacRight, type Mac, type Passphrase, toPassphrases } from './pkcs12-cipher.ts';
 import { Derivation } from './pkcs12-derivation.ts';
 

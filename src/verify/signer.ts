@@ -2,7 +2,7 @@ import type { Finding } from '../errors.ts';
 import type { Certificate } from '../x509/certificate.ts';
 import type { Crypto } from '../x509/crypto.ts';
 import type { Memo } from '../x509/issuer-check.ts';
-import { toHex } from '../x509/octets.ts';
+import { concatenate, toHex } from '../x509/octets.ts';
 import { readCertificate } from '../x509/read-certificate.ts';
 
 /** A certificate read from a signature, with the names derived from it. */
@@ -96,14 +96,4 @@ export async function readSigner(der: Uint8Array, crypto: Crypto, cache?: Signer
   const endorserKey = toHex(await crypto.digest('SHA-256', concatenate(issuer.der, subject.der)));
   const ownKey = toHex(await crypto.digest('SHA-256', concatenate(issuer.der, subject.der, spki)));
   return { ok: true, signer: { certificate: reading.certificate, sha256, endorserKey, ownKey } };
-}
-
-function concatenate(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

@@ -5,7 +5,7 @@ import type { RevocationList, RevocationListReading } from './crl-list.ts';
 import { type ListScope, readScope } from './crl-scope.ts';
 import { checkDer, DerReader, refuse, TAG } from './der.ts';
 import { readDerName } from './der-name.ts';
-import { isEqual, toHex } from './octets.ts';
+import { fromHex, isEqual, toHex } from './octets.ts';
 import { readPem } from './pem.ts';
 
 /** A longer list is refused before anything in it is read. */
@@ -223,5 +223,5 @@ function criticalFaults(extensions: readonly Extension[]): string[] {
 /** The content octets of the INTEGER whose hex, without leading zeros, is `serial`. */
 function toSerialOctets(serial: string): Uint8Array {
   const hex = /^[89a-f]/.test(serial) ? `00${serial}` : serial;
-  return Uint8Array.from(hex.match(/../g) ?? [], (octet) => Number.parseInt(octet, 16));
+  return fromHex(hex);
 }

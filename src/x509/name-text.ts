@@ -1,7 +1,7 @@
 import { readAttributeType } from './attribute-type.ts';
 import { checkDer } from './der.ts';
 import { readDerText } from './der-text.ts';
-import { toHex } from './octets.ts';
+import { fromHex, toHex } from './octets.ts';
 
 /** One attribute of a name that was read from text. */
 export interface TextAttribute {
@@ -77,7 +77,7 @@ class NameText {
     while (/[0-9A-Fa-f]/.test(this.#text[this.#at] ?? '')) this.#at += 1;
     const hex = this.#text.slice(start + 1, this.#at).toLowerCase();
     if (hex === '' || hex.length % 2 !== 0) return undefined;
-    const der = Uint8Array.from(hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+    const der = fromHex(hex);
     try {
       checkDer(der, 'The value');
       return { type, value: toValueText(der), der };

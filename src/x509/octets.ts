@@ -7,6 +7,11 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** The octets of pairs of hex digits. */
+export function fromHex(text: string): Uint8Array {
+  return Uint8Array.from(text.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16));
+}
+
 /** True if both have the same octets. */
 export function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && compareOctets(a, b) === 0;
@@ -20,4 +25,15 @@ export function compareOctets(a: Uint8Array, b: Uint8Array): number {
     if (difference !== 0) return difference;
   }
   return a.length - b.length;
+}
+
+/** All of these, one after the other. */
+export function concatenate(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
 }
