@@ -11,7 +11,7 @@ import { add, addLink, addNote } from './page/element.ts';
 import { addFindings } from './page/finding-list.ts';
 import { addImageFacts, type ImageStep, openImageStep } from './page/image-step.ts';
 import { type KeyStep, openKeyStep } from './page/key-step.ts';
-import { loadDocument } from './page/load-document.ts';
+import { loadBytes, MOST_BYTES } from './page/load-bytes.ts';
 import { clearProblems, readRemarkForm, showProblems } from './page/remark-form.ts';
 import { addStanding } from './page/standing.ts';
 import { readPlace, submitDocument } from './page/submission.ts';
@@ -171,7 +171,7 @@ async function readOriginal(
   line: WorkerLine<EndorsingRequest, EndorsingAnswer>,
 ): Promise<{ source: Original; description: Description }> {
   const source: Original = {
-    bytes: await loadDocument(form.dataset.original ?? ''),
+    bytes: await loadBytes(form.dataset.original ?? '', MOST_BYTES, 'document'),
     profile: form.dataset.profile === 'legacy' ? 'legacy' : 'current',
     createdAt: new Date(form.dataset.created ?? ''),
   };

@@ -4,10 +4,10 @@
 import type { DocumentReport, DocumentRequest } from '../browser/verify-document.ts';
 import { addChoices } from './page/choice.ts';
 import { add, addNote } from './page/element.ts';
+import { loadBytes, MOST_BYTES } from './page/load-bytes.ts';
 import { type AskedWith, showAnswer } from './page/verify-answer.ts';
 import { WorkerLine } from './page/worker-line.ts';
 
-const MOST_BYTES = 16_777_216;
 const MOST_RECEIPT_BYTES = 2_097_152;
 const LONGEST_MS = 30_000;
 
@@ -64,7 +64,7 @@ function offer(place: HTMLElement): void {
       const chosen = await readAnchors(asked, file.files?.[0]);
       const receipt = await readReceipt(asked, key.value);
       const request: DocumentRequest = {
-        bytes: await load(dataset.verify ?? '', MOST_BYTES, 'document'),
+        bytes: await loadBytes(dataset.verify ?? '', MOST_BYTES, 'document'),
         profile: dataset.profile === 'legacy' ? 'legacy' : 'current',
         at: new Date(),
         ...(chosen === undefined ? {} : { anchors: chosen }),
@@ -88,7 +88,7 @@ function toInput(type: string): HTMLInputElement {
 
 async function readAnchors({ anchors, page }: AskedWith, file: File | undefined): Promise<Uint8Array | undefined> {
   if (anchors === 'none') return undefined;
-  if (anchors === 'offered') return load(page.anchor ?? '', MOST_BYTES, 'certificate');
+  if (anchors === 'offered') return loadBytes(page.anchor ?? '', MOST_BYTES, 'certificate');
   if (file === undefined) throw new Error('choose the file of certificates first.');
   if (file.size > MOST_BYTES) throw new Error('the file of certificates is too large.');
   return new Uint8Array(await file.arrayBuffer());
@@ -97,26 +97,8 @@ async function readAnchors({ anchors, page }: AskedWith, file: File | undefined)
 async function readReceipt({ logKey, page }: AskedWith, own: string): Promise<DocumentRequest['receipt']> {
   if (logKey === 'none') return undefined;
   if (logKey === 'own' && own.trim() === '') throw new Error('write the key of the log first.');
-  const bytes = await load(page.receipt ?? '', MOST_RECEIPT_BYTES, 'receipt');
+  const bytes = await loadBytes(page.receipt ?? '', MOST_RECEIPT_BYTES, 'receipt');
   return { text: new TextDecoder().decode(bytes), vkey: logKey === 'own' ? own : (page.logKey ?? '') };
-}
-
-/** What the server sends, never more than there may be. */
-async function load(href: string, most: number, what: string): Promise<Uint8Array> {
-  const reply = await fetch(href, { redirect: 'error', cache: 'no-store' });
-  if (!reply.ok || reply.body === null) throw new Error(`the server answers ${reply.status} for the ${what}.`);
-  const pieces: Uint8Array<ArrayBuffer>[] = [];
-  let size = 0;
-  const reader = reply.body.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    size += read.value.length;
-    if (size > most) {
-      await reader.cancel();
-      throw new Error(`the ${what} the server sends is too large.`);
-    }
-    pieces.push(read.value);
-  }
-  return new Uint8Array(await new Blob(pieces).arrayBuffer());
 }
 
 /** Asks a worker of its own, which ends with the answer, or when it takes too long. */
