@@ -12,6 +12,11 @@ export type YamlReading =
   | { readonly ok: true; readonly document: YamlDocument }
   | { readonly ok: false; readonly line: number; readonly message: string };
 
+/** The document of a file, or a sentence about it, with a line where there is one. */
+export type YamlFileReading =
+  | { readonly ok: true; readonly document: YamlDocument }
+  | { readonly ok: false; readonly line?: number; readonly message: string };
+
 /** Aliases a document may expand to, against texts that grow without end when read. */
 const ALIASES_LIMIT = 100;
 
@@ -36,6 +41,19 @@ export function readYaml(text: string): YamlReading {
     return isNode(node) && node.range ? lines.linePos(node.range[0]).line : undefined;
   };
   return { ok: true, document: { value, lineOf } };
+}
+
+/** Reads the bytes of a file, at most `most` of them. Never throws for any bytes. */
+export function readYamlBytes(bytes: Uint8Array, most: number): YamlFileReading {
+  if (bytes.length > most) return { ok: false, message: `it is larger than ${most} bytes` };
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return { ok: false, message: 'it is not UTF-8 text' };
+  }
+  const yaml = readYaml(text);
+  return yaml.ok ? yaml : { ...yaml, message: `it is not YAML: ${yaml.message}` };
 }
 
 /** Writes a value as YAML. */

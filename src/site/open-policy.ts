@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { toMessage, VouchError } from '../errors.ts';
 import { readPolicySchema } from '../platform/policy-schema.ts';
-import { readYaml } from '../platform/yaml-document.ts';
+import { readYamlBytes } from '../platform/yaml-document.ts';
 import { openPolicyReader, type PolicyDocument, type PolicyReading } from '../policy/read-policy.ts';
 
 /** Nobody's policy is longer; a mistaken file name is. */
@@ -16,19 +16,11 @@ let reader: ((document: PolicyDocument) => PolicyReading) | undefined;
  * What is wrong is in the reading; nothing is thrown for any bytes.
  */
 export function readPolicyBytes(bytes: Uint8Array, directory: string | undefined): PolicyReading {
-  const refuse = (message: string, line?: number): PolicyReading => ({
-    ok: false,
-    problems: [{ severity: 'error', path: '', ...(line === undefined ? {} : { line }), message }],
-  });
-  if (bytes.length > POLICY_BYTES_LIMIT) return refuse(`it is larger than ${POLICY_BYTES_LIMIT} bytes`);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return refuse('it is not UTF-8 text');
+  const yaml = readYamlBytes(bytes, POLICY_BYTES_LIMIT);
+  if (!yaml.ok) {
+    const { ok, ...problem } = yaml;
+    return { ok, problems: [{ severity: 'error', path: '', ...problem }] };
   }
-  const yaml = readYaml(text);
-  if (!yaml.ok) return refuse(`it is not YAML: ${yaml.message}`, yaml.line);
   reader ??= openPolicyReader(readPolicySchema());
   const included: string[] = [];
   const reading = reader({

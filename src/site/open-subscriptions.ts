@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { askGraph } from '../catalog/ask-graph.ts';
 import { toMessage, VouchError } from '../errors.ts';
 import { readSubscriptionsSchema } from '../platform/subscriptions-schema.ts';
-import { readYaml } from '../platform/yaml-document.ts';
+import { readYamlBytes } from '../platform/yaml-document.ts';
 import {
   openSubscriptionsReader,
   type SubscriptionsDocument,
@@ -17,19 +17,11 @@ let reader: ((document: SubscriptionsDocument) => SubscriptionsReading) | undefi
 
 /** Reads subscriptions from the bytes of their document. What is wrong is in the reading; nothing is thrown for any bytes. */
 export function readSubscriptionsBytes(bytes: Uint8Array): SubscriptionsReading {
-  const refuse = (message: string, line?: number): SubscriptionsReading => ({
-    ok: false,
-    problems: [{ severity: 'error', path: '', ...(line === undefined ? {} : { line }), message }],
-  });
-  if (bytes.length > BYTES_LIMIT) return refuse(`it is larger than ${BYTES_LIMIT} bytes`);
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return refuse('it is not UTF-8 text');
+  const yaml = readYamlBytes(bytes, BYTES_LIMIT);
+  if (!yaml.ok) {
+    const { ok, ...problem } = yaml;
+    return { ok, problems: [{ severity: 'error', path: '', ...problem }] };
   }
-  const yaml = readYaml(text);
-  if (!yaml.ok) return refuse(`it is not YAML: ${yaml.message}`, yaml.line);
   reader ??= openSubscriptionsReader(readSubscriptionsSchema(), findAskFault);
   return reader({ ...yaml.document, digest: createHash('sha256').update(bytes).digest('hex') });
 }
