@@ -111,30 +111,29 @@ describe('a registry under hostile uploads', () => {
       readFileSync(corpus.rows.find((row) => row.id === id)!.path),
     );
     let isOver = false;
-    const attack = async (): Promise<number> => {
-      let sent = 0;
-      while (!isOver) {
-        expect([413, 422]).toContain(await post(worst[sent % worst.length]!));
+    let sent = 0;
+    const attack = async (first: number): Promise<void> => {
+      for (let next = first; !isOver; next += 2) {
+        expect([413, 422]).toContain(await post(worst[next % worst.length]!));
         sent += 1;
       }
-      return sent;
     };
-    const verifySmall = async (count: number): Promise<number[]> => {
+    const verifySmall = async (isEnough: (count: number) => boolean): Promise<number[]> => {
       const times: number[] = [];
-      for (let done = 0; done < count; done += 1) {
+      while (!isEnough(times.length)) {
         const { result, ms } = await timed(running.registry.verify(small));
         expect(result.findings).toEqual([]);
         times.push(ms);
       }
       return times;
     };
-    const alone = percentile(await verifySmall(50), 0.5);
-    const attackers = [attack(), attack()];
-    const times = await verifySmall(200).finally(() => {
+    const alone = percentile(await verifySmall((count) => count >= 50), 0.5);
+    const attackers = [attack(0), attack(1)];
+    // Beside each of the worst at least twice, however much slower than the small ones they are on this machine.
+    const times = await verifySmall((count) => count >= 200 && sent >= 2 * worst.length).finally(() => {
       isOver = true;
     });
-    const sent = (await Promise.all(attackers)).reduce((sum, one) => sum + one, 0);
-    expect(sent).toBeGreaterThan(10);
+    await Promise.all(attackers);
     // Each waits for at most the few jobs that its thread has before it; the bound grows with how busy others keep the machine.
     expect(percentile(times, 0.99)).toBeLessThan(Math.max(4_000, alone * 500));
     process.stdout.write(

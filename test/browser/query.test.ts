@@ -75,6 +75,16 @@ describe.skipIf(isMissing('chromium'))('somebody who asks in SPARQL', { timeout:
     expect(await visitor.complaints()).toEqual([]);
   });
 
+  test('writes over everything at once, as often as wanted, and the policy of the page has nothing to refuse', async () => {
+    await visitor.open('/query');
+    await visitor.page.locator('textarea[name=query]').waitFor({ state: 'hidden' });
+    for (const query of [SIZES, WRONG, 'ASK {}', SIZES, 'ASK {}', WRONG]) {
+      await editor().fill(query);
+      expect(await visitor.page.locator('textarea[name=query]').inputValue()).toBe(query);
+    }
+    expect(await visitor.complaints()).toEqual([]);
+  });
+
   test('sees the answer as table, chart and raw, and shares its address', async () => {
     const { page } = visitor;
     await open(SIZES);

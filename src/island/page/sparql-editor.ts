@@ -57,13 +57,37 @@ const LOOK = EditorView.theme({
  * refuses with a message on the console. Brackets and quotes go the usual way, where they close themselves.
  */
 const OVERTYPING = EditorView.domEventHandlers({
-  beforeinput({ inputType, data }, view) {
+  beforeinput(event, view) {
+    const { inputType, data } = event;
     const isOurs = inputType === 'insertText' && data !== null && !/^[([{"'<]$/.test(data);
-    if (!isOurs || view.composing || view.state.selection.main.empty) return false;
-    view.dispatch(view.state.replaceSelection(data), { scrollIntoView: true, userEvent: 'input.type' });
+    if (!isOurs || view.composing) return false;
+    const [from, to] = selectedRange(view);
+    if (from === to) return false;
+    const cursor = from + view.state.toText(data).length;
+    view.dispatch({
+      changes: { from, to, insert: data },
+      selection: { anchor: cursor },
+      scrollIntoView: true,
+      userEvent: 'input.type',
+    });
     return true;
   },
 });
+
+/**
+ * What is selected, as the browser has it: the editor hears of a change only later, and the typing may come first. Chromium tells it of a
+ * shadow tree at its root; others at the document. Where neither knows, the editor does.
+ */
+function selectedRange(view: EditorView): readonly [from: number, to: number] {
+  const root: DocumentOrShadowRoot & { getSelection?(): Selection | null } = view.root;
+  const selection = root.getSelection?.() ?? document.getSelection();
+  const { anchorNode, focusNode } = selection ?? {};
+  const isInside = (node: Node | null | undefined): node is Node => view.contentDOM.contains(node ?? null);
+  const { from, to } = view.state.selection.main;
+  if (selection === null || !isInside(anchorNode) || !isInside(focusNode)) return [from, to];
+  const ends = [view.posAtDOM(anchorNode, selection.anchorOffset), view.posAtDOM(focusNode, selection.focusOffset)];
+  return [Math.min(...ends), Math.max(...ends)];
+}
 
 /** An editor in place of a text field, whose text it keeps up to date. */
 export interface SparqlEditor {
