@@ -143,7 +143,7 @@ class SharedEngine implements SparqlEngine {
     const guarded = this.#guard(query);
     const format = chooseFormat(guarded.form, accepted);
     if (this.#failure !== undefined) throw this.#failure;
-    const nowMs = this.#now().getTime();
+    const nowMs = (query.at ?? this.#now()).getTime();
     const view = query.view ?? this.#view;
     const logSize = query.asOf ?? this.#position;
     const answerOf = (body: Uint8Array<ArrayBuffer>, size: number): SparqlAnswer => ({

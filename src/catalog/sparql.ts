@@ -24,6 +24,8 @@ export interface SparqlQuery {
   readonly view?: SparqlView;
   /** Answers as of this log size, which MUST NOT be larger than the log; the newest where absent. */
   readonly asOf?: number;
+  /** The time that statuses are computed for; the engine's clock where absent. */
+  readonly at?: Date;
   /** SPARQL Protocol dataset, overriding FROM clauses. */
   readonly defaultGraphs?: readonly string[];
   readonly namedGraphs?: readonly string[];

@@ -72,7 +72,7 @@ export class RegistryClient {
   readonly #asOf: string | undefined;
   readonly #token: string | undefined;
 
-  /** `asOf`, a log size or a time, makes lists, tags and entries those of then; `token` opens a private registry. */
+  /** `asOf`, a log size or a time, makes lists, tags, entries and answers those of then; `token` opens a private registry. */
   constructor(baseUrl: string, signal: AbortSignal, { asOf, token }: { asOf?: string; token?: string } = {}) {
     this.baseUrl = baseUrl.replace(/\/+$/, '');
     this.#signal = signal;
@@ -208,7 +208,8 @@ export class RegistryClient {
   /** Asks a SPARQL query and gives the answer as it came, in the first form of `accept` that fits. Throws `query`. */
   async query(text: string, accept: string): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array }> {
     const body = new TextEncoder().encode(text);
-    const reply = await this.#ok('/query', { method: 'POST', body, contentType: 'application/sparql-query', accept });
+    const contentType = 'application/sparql-query';
+    const reply = await this.#ok(this.#then('/query'), { method: 'POST', body, contentType, accept });
     return { mediaType: reply.mediaType, bytes: reply.bytes };
   }
 

@@ -18,7 +18,7 @@ export interface AsOf {
 }
 
 /** The resources that can be asked about the past. */
-const WITH_A_PAST = /^\/(?:$|\?|(?:metadata|endorsers|tag)(?:$|[/?]))/;
+const WITH_A_PAST = /^\/(?:$|\?|(?:metadata|endorsers|tag|query)(?:$|[/?]))/;
 
 /**
  * Reads a moment: a log size (statuses as of the acceptance of its last record), or a time (the records accepted until then, statuses
@@ -61,12 +61,21 @@ function catchingUp(): VouchError {
  * The face of the registry as the request wants it: as of the moment its `asOf` names, else as it is. Of the past, every link to a
  * resource that has one leads to the same moment.
  */
-export async function faceAsOf(c: Context, face: Face): Promise<Face> {
-  const search = new URLSearchParams(new URL(c.req.url).searchParams);
-  const given = search.getAll('asOf');
+export function faceAsOf(c: Context, face: Face): Promise<Face> {
+  return faceOfMoment(c, face, readMoment(new URL(c.req.url).searchParams));
+}
+
+/** The moment that parameters name, as it was written; throws `usage` for several. */
+export function readMoment(parameters: URLSearchParams): string | undefined {
+  const given = parameters.getAll('asOf');
   if (given.length > 1) throw new VouchError('usage', 'The parameter asOf is given more than once.');
-  const text = given[0]?.trim() ?? '';
-  if (text === '') return face;
+  return given[0]?.trim() || undefined;
+}
+
+/** The same where the moment is known; as it is now without one. */
+export async function faceOfMoment(c: Context, face: Face, text: string | undefined): Promise<Face> {
+  if (text === undefined) return face;
+  const search = new URLSearchParams(new URL(c.req.url).searchParams);
   const asOf = await readAsOf(text, face.registry, face.now());
   c.header('Log-Size', String(asOf.size));
   // RFC 7089: this is the state of another time.

@@ -47,6 +47,7 @@ const ANSWERS = [
   ...new Set(Object.values(ANSWER_REPRESENTATIONS).flatMap((all) => all.map(({ mediaTypes }) => mediaTypes[0]!))),
 ];
 const DATASET = [
+  AS_OF,
   inQuery('default-graph-uri', 'A graph of the default graph.', { type: 'array', items: text }),
   inQuery('named-graph-uri', 'A named graph.', { type: 'array', items: text }),
 ];
@@ -215,7 +216,11 @@ function toSavedOperation({ name, summary, description, parameters }: SavedQuery
   }));
   return {
     operationId: name,
-    ...toOperation({ summary: summary === '' ? name : summary, parameters: [...told, FORMAT], replies: ANSWERS }),
+    ...toOperation({
+      summary: summary === '' ? name : summary,
+      parameters: [...told, AS_OF, FORMAT],
+      replies: ANSWERS,
+    }),
     ...(description === '' ? {} : { description }),
   };
 }

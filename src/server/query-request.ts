@@ -1,5 +1,6 @@
 import { SPARQL_VIEWS, type SparqlQuery } from '../catalog/sparql.ts';
 import { VouchError } from '../errors.ts';
+import { readMoment } from './as-of.ts';
 import { isUtf8, readBody, toMediaType } from './body.ts';
 
 /** Longest query taken, in bytes of the request body. */
@@ -9,6 +10,8 @@ const QUERY_BYTES_LIMIT = 256 * 1024;
 export interface QueryRequest {
   /** Undefined where a GET carries none: it asks for the service itself. */
   readonly query: SparqlQuery | undefined;
+  /** The moment of the past the query is asked of, as it was written. */
+  readonly asOf?: string;
   /** The representation asked for by name. */
   readonly representation?: string;
 }
@@ -48,9 +51,11 @@ function toRequest(texts: readonly string[], dataset: URLSearchParams, settings:
   if (settings.has('update')) throw new VouchError('query', 'This endpoint answers queries; it takes no updates.');
   const [text] = texts;
   const representation = settings.get('format');
+  const asOf = readMoment(settings);
   return {
     query:
       text === undefined || (text.trim() === '' && !isDataset(dataset)) ? undefined : toQuery(text, dataset, settings),
+    ...(asOf === undefined ? {} : { asOf }),
     ...(representation === null || representation === '' ? {} : { representation }),
   };
 }
@@ -67,7 +72,6 @@ function toQuery(text: string, parameters: URLSearchParams, settings: URLSearchP
     ...(defaultGraphs.length === 0 ? {} : { defaultGraphs }),
     ...(namedGraphs.length === 0 ? {} : { namedGraphs }),
     ...readView(settings.get('view')),
-    ...readSize(settings.get('asOf')),
   };
 }
 
@@ -77,10 +81,4 @@ function readView(given: string | null): Pick<SparqlQuery, 'view'> {
   if (view === undefined)
     throw new VouchError('query', `There is no view ${given}; there are ${SPARQL_VIEWS.join(', ')}.`);
   return { view };
-}
-
-function readSize(given: string | null): Pick<SparqlQuery, 'asOf'> {
-  if (given === null || given === '') return {};
-  if (/^[1-9][0-9]{0,14}$/.test(given)) return { asOf: Number(given) };
-  throw new VouchError('query', 'A query is answered as of a log size: asOf must be a number of records, at least 1.');
 }

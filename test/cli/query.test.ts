@@ -54,6 +54,12 @@ describe('vouch query', () => {
     expect([code, out]).toEqual([0, expect.stringContaining(part)]);
   });
 
+  test('asks about the past, of a registry that says so', async () => {
+    const { code, out } = await ask(ROWS, '--url', first, '--format', 'csv', '--as-of', '1');
+    expect([code, out]).toEqual([0, 'os\r\ndebian\r\n']);
+    expect((await ask(ROWS, '--url', first, '--as-of', '99')).code).not.toBe(0);
+  });
+
   test.each(['ttl', 'nt', 'rdf', 'jsonld', 'nq', 'trig', 'json', 'xml', 'table'])(
     'prints a graph as %s',
     async (format) => {

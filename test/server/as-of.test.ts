@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { CatalogEntry } from '../../src/catalog/catalog.ts';
 import { toEntryPath } from '../../src/catalog/entry-path.ts';
+import { VOUCH } from '../../src/rdf/vocabulary.ts';
 import { createApp } from '../../src/server/app.ts';
 import { BASE, NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';
 
@@ -124,10 +125,76 @@ describe('what the registry said as of a time', () => {
   });
 });
 
-test('SPARQL does not pass what is now for what was', async () => {
-  const reply = await get(`/query?query=${encodeURIComponent('ASK {}')}&asOf=2024-01-01`);
-  expect(reply.status).toBe(400);
-  expect(((await reply.json()) as { detail: string }).detail).toContain('asOf');
+describe('SPARQL about the past', () => {
+  const STATUSES = `SELECT ?x ?status { ?x <http://purl.org/dc/terms/identifier> ?id ; <${VOUCH.status}> ?status } ORDER BY ?x`;
+  const ask = (search: Record<string, string>, accept = 'text/csv') =>
+    get(`/query?${new URLSearchParams({ query: STATUSES, ...search })}`, accept);
+  const statuses = async (search: Record<string, string>) =>
+    (await (await ask(search)).text())
+      .trim()
+      .split('\r\n')
+      .slice(1)
+      .map((line) => line.split(',')[1]);
+
+  beforeAll(() => twin.sparql.waitFor(twin.log.size()));
+
+  test('answers as the registry would have at a size and at a time, with the statuses of then', async () => {
+    const size = String(twin.log.size());
+    expect(await statuses({})).toEqual(await statuses({ asOf: size }));
+    expect(await statuses({ asOf: '1' })).toEqual(['valid']);
+    expect((await statuses({ asOf: '2' })).sort()).toEqual(['superseded', 'valid']);
+    expect(await statuses({ asOf: '0' })).toEqual([]);
+    const [before, after] = [-1000, 0].map((ms) => new Date(NOW.getTime() + ms).toISOString().replace(/\.\d+/, ''));
+    expect(await statuses({ asOf: before! })).toEqual([]);
+    expect(await statuses({ asOf: after! })).toEqual(await statuses({ asOf: size }));
+  });
+
+  test('judges by the clock of then, not of now', async () => {
+    const query = 'SELECT ?x { ?x <http://purl.org/dc/terms/identifier> ?id }';
+    const rows = async (search: Record<string, string>) =>
+      (await (await get(`/query?${new URLSearchParams({ query, view: 'valid', ...search })}`, 'text/csv')).text())
+        .trim()
+        .split('\r\n').length - 1;
+    const late = createApp(twin, { documents: twin.documents, now: () => new Date(Date.UTC(2030, 0, 1)) });
+    const then = await late.request(`/query?${new URLSearchParams({ query, view: 'valid', asOf: '2' })}`, {
+      headers: { Accept: 'text/csv' },
+    });
+    expect((await then.text()).trim().split('\r\n').length - 1).toBe(await rows({ asOf: '2' }));
+    expect(await rows({ asOf: '2' })).toBe(1);
+  });
+
+  test('says which moment it is, in headers, on the page and in its links', async () => {
+    const reply = await ask({ asOf: '2' });
+    expect(reply.headers.get('Log-Size')).toBe('2');
+    expect(reply.headers.get('Memento-Datetime')).toBe(NOW.toUTCString());
+    const again = await app.request(`/query?${new URLSearchParams({ query: STATUSES, asOf: '2' })}`, {
+      headers: { Accept: 'text/csv', 'If-None-Match': reply.headers.get('ETag')! },
+    });
+    expect(again.status).toBe(304);
+    const page = await (await ask({ asOf: '2' }, 'text/html')).text();
+    expect(page).toContain('<input type="hidden" name="asOf" value="2">');
+    expect(page).toContain('See it as it is now');
+    expect(page).toMatch(/href="\/query\?query=[^"]*format=csv&amp;asOf=2"/);
+  });
+
+  test.each([
+    ['what is no moment', { asOf: '2024-01-01' }, 400],
+    ['the future', { asOf: '2030-01-01T00:00:00Z' }, 400],
+    ['a size beyond the log', { asOf: '1000' }, 404],
+  ])('does not pass what is now for %s', async (_name, search, status) => {
+    const reply = await ask(search, 'application/json');
+    expect(reply.status).toBe(status);
+    expect(((await reply.json()) as { detail: string }).detail).toContain('asOf');
+  });
+
+  test('takes the moment of a form that is posted', async () => {
+    const reply = await app.request('/query', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', Accept: 'text/csv' },
+      body: new URLSearchParams({ query: STATUSES, asOf: '1' }).toString(),
+    });
+    expect([reply.status, reply.headers.get('Log-Size')]).toEqual([200, '1']);
+  });
 });
 
 describe('pages of the past', () => {

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { readSavedQuery } from '../../catalog/saved-query.ts';
 import { toMessage, VouchError } from '../../errors.ts';
 import { type QueryResult, readQueryResult } from '../../server/query-result.ts';
-import { addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
+import { type AsOfOptions, addAsOfOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
 import type { RegistryClient } from '../client.ts';
 import { EXIT } from '../exit-code.ts';
 import { mergeRows, mergeTriples, type SourceAnswer, toPlain, writeTable } from '../merge-answers.ts';
@@ -26,7 +26,7 @@ const ACCEPT = {
   trig: 'application/trig',
 } as const;
 
-interface QueryOptions {
+interface QueryOptions extends AsOfOptions {
   readonly file?: string;
   readonly format: keyof typeof ACCEPT;
   readonly param: readonly string[];
@@ -56,7 +56,7 @@ export function addQuery(program: Command, bind: Bind): void {
     )
     .option('--source <url>', 'registry to ask, in place of --url; repeatable', collect, [])
     .addOption(new Option('--format <name>', 'form of the answer').choices(Object.keys(ACCEPT)).default('table'));
-  addRegistryOption(command).addHelpText(
+  addAsOfOption(addRegistryOption(command)).addHelpText(
     'after',
     "\nExample:\n  vouch query 'PREFIX slterms: <http://mp.stratuslab.eu/slterms#>\n    SELECT DISTINCT ?os WHERE { ?entry slterms:os ?os }'",
   );

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Face } from '../face.ts';
 import type { QueryResult, ResultValue } from '../query-result.ts';
 import { location } from './entry-words.ts';
-import { layout } from './layout.ts';
+import { asOfField, layout } from './layout.ts';
 import { type Markup, table, toCount, written } from './markup.ts';
 import { TOOL_STYLE_ASSET } from './tool-style.ts';
 
@@ -66,7 +66,7 @@ export function queryPage(face: Face, query: string, outcome: QueryOutcome): Mar
       outcome.kind === 'error' ? html` aria-invalid="true" aria-describedby="query-error"` : ''
     }>
 ${query === '' ? EXAMPLES[0][1] : query}</textarea></label>
-<p class="row"><button>Run</button> <span class="quiet small">${toBounds(face)}</span></p>
+${asOfField(face)}<p class="row"><button>Run</button> <span class="quiet small">${toBounds(face)}</span></p>
 </form>
 ${outcomeOf(outcome, line === undefined ? '' : excerpt(query, line))}
 <h2>Examples</h2>

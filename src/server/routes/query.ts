@@ -1,7 +1,9 @@
 import type { Context, Hono } from 'hono';
 import type { QueryForm, SparqlQuery } from '../../catalog/sparql.ts';
+import { VouchError } from '../../errors.ts';
 import { writeRdf } from '../../rdf/write-rdf.ts';
 import { negotiate } from '../accept.ts';
+import { faceOfMoment } from '../as-of.ts';
 import { type ClientAddress, toClientName } from '../client-address.ts';
 import { toEndpointDescription } from '../endpoint-description.ts';
 import { toETag, toMinute } from '../etag.ts';
@@ -42,9 +44,18 @@ export function mountQuery(app: Hono, face: Face, options: QueryOptions): void {
 }
 
 async function replyQuery(c: Context, face: Face, { bodySeconds, addressOf }: QueryOptions): Promise<Response> {
-  const { query, representation } = await readQueryRequest(c.req.raw, bodySeconds);
-  if (query === undefined) return replyDescription(c, face, representation);
-  return replyToQuery(c, face, query, { representation, client: toClientName(addressOf(c)) });
+  const { query, asOf, representation } = await readQueryRequest(c.req.raw, bodySeconds);
+  if (query === undefined) return replyDescription(c, await faceOfMoment(c, face, asOf), representation);
+  return replyToQuery(c, face, query, { asOf, representation, client: toClientName(addressOf(c)) });
+}
+
+export interface QueryReplyOptions {
+  /** The moment of the past it is asked of, as it was written; now where undefined. */
+  readonly asOf?: string | undefined;
+  /** Asked for by name; by `Accept` where undefined. */
+  readonly representation: string | undefined;
+  /** Who asks; clients share the workers. */
+  readonly client: string | undefined;
 }
 
 /** Answers a query in the representation asked for by name or by Accept; what is wrong with it is shown on the page, where that was asked for. */
@@ -52,13 +63,16 @@ export async function replyToQuery(
   c: Context,
   face: Face,
   query: SparqlQuery,
-  { representation, client }: { readonly representation: string | undefined; readonly client: string | undefined },
+  { asOf, representation, client }: QueryReplyOptions,
 ): Promise<Response> {
+  let then = face;
   try {
+    then = await faceOfMoment(c, face, asOf);
     const form = face.registry.sparql.formOf(query);
     const name = representation === undefined ? undefined : toAnswerName(form, representation);
     const chosen = choose(c, face, ANSWER_REPRESENTATIONS[form], name);
-    return isReply(chosen) ? chosen : await replyAnswer(c, face, { query, form, client }, chosen);
+    if (isReply(chosen)) return chosen;
+    return await replyAnswer(c, then, { query: toQueryOf(then, query), form, client }, chosen);
   } catch (thrown) {
     const fault = toFault(thrown);
     const isPage =
@@ -68,9 +82,18 @@ export async function replyToQuery(
     c.header('ETag', undefined);
     c.header('Cache-Control', 'no-store');
     if (problem.retryAfterSeconds !== undefined) c.header('Retry-After', String(problem.retryAfterSeconds));
-    const page = queryPage(face, query.text, { kind: 'error', message: problem.detail });
+    const page = queryPage(then, query.text, { kind: 'error', message: problem.detail });
     return c.html(page, problem.status as 400 | 413 | 415 | 503);
   }
+}
+
+/** The query, of the moment that the face shows. */
+function toQueryOf({ asOf, registry }: Face, query: SparqlQuery): SparqlQuery {
+  if (asOf === undefined) return query;
+  if (asOf.size > registry.sparql.position()) {
+    throw new VouchError('busy', 'SPARQL has not taken in the log up to there yet; try again in a moment.');
+  }
+  return { ...query, asOf: asOf.size, at: asOf.at };
 }
 
 async function replyDescription(c: Context, face: Face, representation: string | undefined): Promise<Response> {
@@ -125,7 +148,6 @@ function toDownloadHref(face: Face, query: SparqlQuery, name: string): string {
   for (const graph of query.defaultGraphs ?? []) search.append('default-graph-uri', graph);
   for (const graph of query.namedGraphs ?? []) search.append('named-graph-uri', graph);
   if (query.view !== undefined) search.set('view', query.view);
-  if (query.asOf !== undefined) search.set('asOf', String(query.asOf));
   search.set('format', name);
   return face.href(`/query?${search}`);
 }

@@ -1,6 +1,7 @@
 import type { Context, Hono } from 'hono';
 import type { SavedQuery } from '../../catalog/saved-query.ts';
 import { VouchError } from '../../errors.ts';
+import { readMoment } from '../as-of.ts';
 import { type ClientAddress, toClientName } from '../client-address.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
@@ -13,7 +14,7 @@ const LIST = [
   { name: 'html', mediaTypes: ['text/html', 'application/xhtml+xml'] },
 ] as const;
 /** Parameters of the answer, not of the query. */
-const OF_ANSWER = ['format'];
+const OF_ANSWER = ['format', 'asOf'];
 
 /** `/queries` and each saved query below it: a query as a resource, its parameters in the URL. */
 export function mountSavedQueries(
@@ -46,7 +47,8 @@ function replySaved(c: Context, face: Face, saved: SavedQuery, client: string | 
     values.set(name, value);
   }
   const text = saved.bind(values);
-  return replyToQuery(c, face, { text }, { representation: searchParams.get('format') || undefined, client });
+  const representation = searchParams.get('format') || undefined;
+  return replyToQuery(c, face, { text }, { asOf: readMoment(searchParams), representation, client });
 }
 
 function toListed({ name, summary, description, parameters }: SavedQuery, face: Face): Record<string, unknown> {
