@@ -3,39 +3,28 @@ import { VouchError } from '../errors.ts';
 import { openLevelStore } from '../log/level-store.ts';
 import { type MirrorLog, openMirrorLog } from '../log/mirror-log.ts';
 import type { VerifierKey } from '../log/note-key.ts';
-import { HttpLogSource } from '../peer/http-log-source.ts';
-import type { LogSource } from '../peer/log-source.ts';
 import type { Profile, Verdict } from '../verify/verdict.ts';
 import { openDirectory } from './data-directory.ts';
-import { type Following, LogFollower } from './follow-log.ts';
+import type { Following, LogFollower } from './follow-log.ts';
+import { COPIED_DOCUMENT_BYTES, type CopiedRegistry, followRegistry, openCopyVerifier } from './open-copy.ts';
 import { openReaders, type Readers, type Reindex } from './open-readers.ts';
 import { openMirrorKey } from './open-witness.ts';
 import type { Mirrored, Registry, Submission } from './registry.ts';
 import type { RegistryLimits } from './registry-options.ts';
 import type { Standing } from './standing.ts';
-import { openVerifier, type Verifier } from './verifier.ts';
+import type { Verifier } from './verifier.ts';
 
 /** Everything a mirror is made of. */
-export interface MirrorOptions {
+export interface MirrorOptions extends CopiedRegistry {
   /** Holds the copy of the log, the mirror's key, the proofs of forks, and the catalog (which can be deleted). */
   readonly directory: string;
   /** Public base URL of the mirror, without a trailing slash. */
   readonly baseUrl: string;
   readonly title?: string;
-  /** Base URL of the registry that is copied. */
-  readonly url: string;
-  /** Opens a private registry. */
-  readonly token?: string;
-  /** The key of its log. */
-  readonly log: VerifierKey;
-  /** Between two looks at the log; default ten seconds. */
-  readonly intervalMs?: number;
   /** Told of each change in how the copy stands to its log. */
   readonly onNews?: (following: Following) => void;
   readonly limits?: Partial<RegistryLimits>;
   readonly now?: () => Date;
-  /** Reads the log some other way than over HTTP. */
-  readonly source?: LogSource;
 }
 
 /** A registry that is the copy of another one. */
@@ -48,12 +37,6 @@ export interface OpenMirror extends Registry {
   /** The key that cosigns: whoever trusts this mirror needs it. */
   readonly key: VerifierKey;
 }
-
-const INTERVAL_MS = 10_000;
-/** Any registry may take documents of this size; what was taken there must be read here. */
-const DOCUMENT_BYTES = 1_048_576;
-/** A mirror is in no hurry; a document that was verified in time elsewhere is not to fail on a slow machine. */
-const VERIFY_MS = 30_000;
 
 /** Opens the mirror in its directory; it serves what it has. Nothing is pulled before `follower.start()` or `pull()`. */
 export async function openMirror(options: MirrorOptions): Promise<OpenMirror> {
@@ -72,44 +55,24 @@ export async function openMirror(options: MirrorOptions): Promise<OpenMirror> {
     });
     const log = await openMirrorLog(store, { log: logKey, cosigner: key });
     opened.push(() => log.close());
-    const verifier = openVerifier({
-      // Nobody may upload here, so nobody's signature needs to be trusted here.
-      trust: { mode: 'pinned', fingerprints: [], digest: '', bindings: [] },
-      documentBytesLimit: DOCUMENT_BYTES,
-      timeoutMs: VERIFY_MS,
-      ...(limits.workers === undefined ? {} : { workers: limits.workers }),
-    });
+    const verifier = openCopyVerifier(limits.workers);
     opened.push(async () => verifier[Symbol.asyncDispose]());
     const readers = await openReaders({ directory, baseUrl, log, verifier, limits });
     opened.push(readers.close);
-    const stop = new AbortController();
-    const follower = await LogFollower.open({
-      source:
-        options.source ?? new HttpLogSource(`${options.url}/log`, { signal: stop.signal, ...toToken(options.token) }),
+    const { follower, close: closeFollower } = await followRegistry(options, {
       mirror: log,
-      log: logKey,
       verifier,
       evidenceDirectory: join(directory, 'evidence'),
-      intervalMs: options.intervalMs ?? INTERVAL_MS,
       now,
       onGrowth: () => readers.catalog.notify(),
       onNews,
     });
-    opened.push(() => {
-      const closed = follower.close();
-      // Who stops a mirror does not wait for an answer that may never come.
-      stop.abort(new VouchError('closed', 'The mirror is closed.'));
-      return closed;
-    });
+    opened.push(closeFollower);
     return new LocalMirror({ options, log, readers, verifier, follower, key: key.verifier, now, close });
   } catch (thrown) {
     await close();
     throw thrown;
   }
-}
-
-function toToken(token: string | undefined): { token?: string } {
-  return token === undefined ? {} : { token };
 }
 
 interface Parts {
@@ -127,7 +90,7 @@ class LocalMirror implements OpenMirror {
   readonly baseUrl: string;
   readonly title: string;
   readonly isReadOnly = true;
-  readonly documentBytesLimit = DOCUMENT_BYTES;
+  readonly documentBytesLimit = COPIED_DOCUMENT_BYTES;
   readonly mirrored: Mirrored;
   readonly #parts: Parts;
 

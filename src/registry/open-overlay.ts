@@ -5,30 +5,16 @@ import { toMessage, VouchError } from '../errors.ts';
 import { openLevelStore } from '../log/level-store.ts';
 import type { LogReader } from '../log/log.ts';
 import { type MirrorLog, openMirrorLog } from '../log/mirror-log.ts';
-import type { CosignerKey, VerifierKey } from '../log/note-key.ts';
+import type { CosignerKey } from '../log/note-key.ts';
 import { sha256Hex } from '../log/sha256.ts';
-import { HttpLogSource } from '../peer/http-log-source.ts';
-import type { LogSource } from '../peer/log-source.ts';
-import { type Following, LogFollower } from './follow-log.ts';
+import type { Following, LogFollower } from './follow-log.ts';
 import { LearnedOrder } from './learned-order.ts';
 import { LearnedRecords } from './learned-records.ts';
+import { type CopiedRegistry, followRegistry, openCopyVerifier } from './open-copy.ts';
 import { openReaders, type Readers } from './open-readers.ts';
 import { openMirrorKey } from './open-witness.ts';
 import type { Overlay, ShownOrigin } from './overlay.ts';
 import type { ExternalSparql, RegistryLimits } from './registry-options.ts';
-import { openVerifier } from './verifier.ts';
-
-/** A registry whose entries are shown besides the own ones. */
-export interface FollowedRegistry {
-  /** Its base URL. */
-  readonly url: string;
-  /** The key of its log, from somebody who is trusted: what another key signs is not that log. */
-  readonly log: VerifierKey;
-  /** Between two looks at the log; default ten seconds. */
-  readonly intervalMs?: number;
-  /** Reads the log some other way than over HTTP. */
-  readonly source?: LogSource;
-}
 
 export interface OverlayOptions {
   /** Holds the copies, their order and the catalog; all of it can be fetched again. */
@@ -37,7 +23,8 @@ export interface OverlayOptions {
   /** The registry's own log, and the catalog of it. */
   readonly log: LogReader;
   readonly own: StoreCatalog;
-  readonly registries: readonly FollowedRegistry[];
+  /** Those whose entries are shown besides the own ones. */
+  readonly registries: readonly CopiedRegistry[];
   readonly limits: Partial<RegistryLimits>;
   readonly external?: ExternalSparql | undefined;
   readonly now: () => Date;
@@ -56,12 +43,6 @@ export interface OpenOverlay extends Overlay, Pick<Readers, 'sparql' | 'reindex'
   close(): Promise<void>;
 }
 
-const INTERVAL_MS = 10_000;
-/** Any registry may take documents of this size; what was taken there must be read here. */
-const DOCUMENT_BYTES = 1_048_576;
-/** Following is in no hurry; a document that was verified in time elsewhere is not to fail on a slow machine. */
-const VERIFY_MS = 30_000;
-
 /** Opens what the registry shows besides its own entries; nothing is pulled before `start` or `pull`. */
 export async function openOverlay(options: OverlayOptions): Promise<OpenOverlay> {
   const { directory, baseUrl, log, registries, limits, now } = options;
@@ -74,12 +55,7 @@ export async function openOverlay(options: OverlayOptions): Promise<OpenOverlay>
     await mkdir(directory, { recursive: true });
     const cosigner = await openMirrorKey(directory, baseUrl);
     // Threads of its own: a registry that catches up with another one takes uploads meanwhile.
-    const verifier = openVerifier({
-      trust: { mode: 'pinned', fingerprints: [], digest: '', bindings: [] },
-      documentBytesLimit: DOCUMENT_BYTES,
-      timeoutMs: VERIFY_MS,
-      workers: 1,
-    });
+    const verifier = openCopyVerifier(1);
     opened.push(async () => verifier[Symbol.asyncDispose]());
     const mirrors: MirrorLog[] = [];
     for (const registry of registries) {
@@ -98,25 +74,16 @@ export async function openOverlay(options: OverlayOptions): Promise<OpenOverlay>
     const overlay = new LocalOverlay({ options, records, order, mirrors, readers, close });
     opened.push(() => overlay.settle());
     for (const [at, registry] of registries.entries()) {
-      const stop = new AbortController();
-      const follower = await LogFollower.open({
-        source: registry.source ?? new HttpLogSource(`${registry.url}/log`, { signal: stop.signal }),
+      const { follower, close: closeFollower } = await followRegistry(registry, {
         mirror: mirrors[at]!,
-        log: registry.log,
         verifier,
         evidenceDirectory: join(toDirectory(directory, registry), 'evidence'),
-        intervalMs: registry.intervalMs ?? INTERVAL_MS,
         now,
         onGrowth: () => void overlay.learn(),
         onNews: options.onNews,
       });
       overlay.followers.push(follower);
-      opened.push(() => {
-        const closed = follower.close();
-        // Who stops a registry does not wait for an answer that may never come.
-        stop.abort(new VouchError('closed', 'The registry is closed.'));
-        return closed;
-      });
+      opened.push(closeFollower);
     }
     return overlay;
   } catch (thrown) {
@@ -125,7 +92,7 @@ export async function openOverlay(options: OverlayOptions): Promise<OpenOverlay>
   }
 }
 
-function assertDistinct(own: string, registries: readonly FollowedRegistry[]): void {
+function assertDistinct(own: string, registries: readonly CopiedRegistry[]): void {
   const seen = new Set([own]);
   for (const { log } of registries) {
     if (seen.has(log.name)) {
@@ -136,11 +103,11 @@ function assertDistinct(own: string, registries: readonly FollowedRegistry[]): v
   }
 }
 
-function toDirectory(directory: string, { log }: FollowedRegistry): string {
+function toDirectory(directory: string, { log }: CopiedRegistry): string {
   return join(directory, sha256Hex(Buffer.from(log.name)));
 }
 
-async function openCopy(directory: string, registry: FollowedRegistry, cosigner: CosignerKey): Promise<MirrorLog> {
+async function openCopy(directory: string, registry: CopiedRegistry, cosigner: CosignerKey): Promise<MirrorLog> {
   const path = toDirectory(directory, registry);
   try {
     await mkdir(path, { recursive: true });

@@ -5,7 +5,7 @@ import type { WitnessPolicy } from '../log/witness-policy.ts';
 import type { DailyLimits } from './daily-quota.ts';
 import type { EndorserLists } from './endorser-lists.ts';
 import type { Following } from './follow-log.ts';
-import type { FollowedRegistry } from './open-overlay.ts';
+import type { CopiedRegistry } from './open-copy.ts';
 import type { TrustSettings } from './read-trust.ts';
 import type { TrustNews } from './trust-watch.ts';
 
@@ -35,7 +35,7 @@ export interface RegistryOptions {
   /** A SPARQL server that holds the triples and answers the queries, in place of the registry's own threads. */
   readonly sparql?: ExternalSparql;
   /** Registries whose entries are shown besides the own ones; none where absent. */
-  readonly follow?: readonly FollowedRegistry[];
+  readonly follow?: readonly CopiedRegistry[];
   /** Told of each change in how the copy of a followed log stands to it. */
   readonly onFollowNews?: (following: Following) => void;
   /** Has endorsers asked by mail before their entries count; nobody is asked where absent. */
