@@ -67,7 +67,7 @@ export async function decideHere(call: Call<DecisionOptions>): Promise<Decision>
   try {
     for (const log of isOffline ? [] : logs) {
       using progress = terminal.progress(`Records of ${log.origin}`, 'count');
-      await log.sync((done, size) => progress.update(done, size));
+      await log.sync({ onProgress: (done, size) => progress.update(done, size) });
     }
     using world = await openWorld();
     return await new Site({ logs, policy, trust, world, isOffline }).decide(image.identifier, at);

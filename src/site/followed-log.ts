@@ -2,7 +2,6 @@ import { toMessage, VouchError } from '../errors.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import { judgeQuorum, tellQuorum } from '../log/quorum.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';
-import { fetchBlob } from '../peer/fetch-blob.ts';
 import { keepEvidence } from '../peer/keep-evidence.ts';
 import { type BreachCode, LogBreach } from '../peer/log-breach.ts';
 import { type LogHead, readLogHead } from '../peer/log-head.ts';
@@ -10,6 +9,7 @@ import type { LogSource } from '../peer/log-source.ts';
 import type { SyncedLog } from '../peer/synced-log.ts';
 import type { LogStanding, UnreadableEntry } from '../policy/judged-entry.ts';
 import { isEntryRecord } from '../proof/record.ts';
+import { DocumentFetcher } from './document-fetcher.ts';
 import type { DocumentStore } from './document-store.ts';
 import { FoundCache } from './found-cache.ts';
 
@@ -56,11 +56,17 @@ export interface LogPage {
   }[];
 }
 
+/** How a copy is brought up to date. */
+export interface SyncOptions {
+  readonly onProgress?: (done: number, size: number) => void;
+  /** Take over what is new only when its documents were asked for, so that a decision finds them here. */
+  readonly withDocuments?: boolean;
+  /** Ends the fetching of documents. */
+  readonly signal?: AbortSignal;
+}
+
 /** What convicts a log for good: no later answer of it makes up for it, only the operator can. */
 const LASTING: readonly BreachCode[] = ['fork', 'time'];
-/** A document of an entry; the registry takes none that is larger. */
-const DOCUMENT_BYTES = 1_048_576;
-const FETCHES = 16;
 /** How long ago a quorum may have seen the checkpoint (design L9.2), unless the grace is longer: registries have it seen again every hour. */
 const WITNESSED_MS = 24 * 3_600_000;
 
@@ -75,10 +81,12 @@ export class FollowedLog implements AsyncDisposable {
   /** Why the last look at the registry brought nothing. */
   #trouble: string | undefined;
   #syncing: Promise<void> | undefined;
+  readonly #fetcher: DocumentFetcher;
   readonly #found = new FoundCache();
 
   private constructor(options: FollowedLogOptions) {
     this.#options = options;
+    this.#fetcher = new DocumentFetcher(options);
   }
 
   /** Takes up what is known from before. */
@@ -97,26 +105,11 @@ export class FollowedLog implements AsyncDisposable {
   }
 
   /** Fetches what the log has more than the copy. Never throws: how it went is in the standing. One at a time; calls meanwhile share it. */
-  sync(onProgress?: (done: number, size: number) => void): Promise<void> {
-    this.#syncing ??= this.#sync(onProgress).finally(() => {
+  sync(options: SyncOptions = {}): Promise<void> {
+    this.#syncing ??= this.#sync(options).finally(() => {
       this.#syncing = undefined;
     });
     return this.#syncing;
-  }
-
-  /** Fetches the documents of all records that are not here yet; gives how many it fetched. What the log does not give is left for later. */
-  async fetchDocuments(signal?: AbortSignal): Promise<number> {
-    const { log, documents } = this.#options;
-    let fetched = 0;
-    for (let from = 0, size = await log.size(); from < size; from += 256) {
-      if (signal?.aborted) break;
-      const names = (await log.range(from, Math.min(from + 256, size))).filter(({ record }) => isEntryRecord(record));
-      const { came, isAway } = await this.#fetch(await documents.findMissing(names.map(({ record }) => record.doc)));
-      fetched += came;
-      // The next round asks again; until then the rest would only wait, and with it what is new in the log.
-      if (isAway) break;
-    }
-    return fetched;
   }
 
   /** How the log stands at a time. */
@@ -168,13 +161,14 @@ export class FollowedLog implements AsyncDisposable {
     );
     const names = records.map(({ record }) => record.doc);
     const missing = await documents.findMissing(names);
-    if (missing.length > 0 && !isOffline) await this.#fetch(missing);
+    if (missing.length > 0 && !isOffline) await this.#fetcher.fetch(missing);
     const bytes = await documents.get(names);
     const found: FoundDocument[] = [];
     const unreadable: UnreadableEntry[] = [];
     for (const [position, { index, record }] of records.entries()) {
       const document = bytes[position];
       if (document === undefined) {
+        this.#fetcher.lookAgain();
         const message = 'its document is not here, and the registry does not give it.';
         unreadable.push({ origin: this.origin, index, message });
         continue;
@@ -214,7 +208,7 @@ export class FollowedLog implements AsyncDisposable {
     await this.#options.documents[Symbol.asyncDispose]();
   }
 
-  async #sync(onProgress?: (done: number, size: number) => void): Promise<void> {
+  async #sync({ onProgress, withDocuments, signal }: SyncOptions): Promise<void> {
     const { log, documents, source, witnesses, now = () => new Date() } = this.#options;
     if (this.#lastingFault !== undefined) return;
     try {
@@ -223,15 +217,25 @@ export class FollowedLog implements AsyncDisposable {
       const judge = (head: LogHead): void => {
         witnessedAt = this.#judgeWitnesses(head, now());
       };
-      this.#head = await log.sync(source, {
+      const head = await log.sync(source, {
         judge,
         ...(witnesses === undefined ? {} : { witnesses: witnesses.witnesses.map(({ key }) => key) }),
         ...(onProgress === undefined ? {} : { onProgress }),
       });
+      // A statement whose document is still to come would deny an image that may run: until it is here, what was known before counts.
+      const isWhole = withDocuments !== true || (await this.#fetcher.fetchAll(signal));
+      if (signal?.aborted === true) return;
+      if (!isWhole && this.#head !== undefined) {
+        throw new VouchError(
+          'unreachable',
+          `The log ${this.origin} is away, and with it documents of its newest records.`,
+        );
+      }
+      this.#head = head;
       this.#witnessedAt = witnessedAt;
       this.#checkedAt = now();
       this.#trouble = undefined;
-      await documents.remember({ checkedAt: this.#checkedAt, note: this.#head.note });
+      await documents.remember({ checkedAt: this.#checkedAt, note: head.note });
     } catch (thrown) {
       await this.#keep(thrown);
     }
@@ -266,27 +270,4 @@ export class FollowedLog implements AsyncDisposable {
     this.#lastingFault = this.#trouble;
     await documents.remember({ fault: this.#lastingFault }).catch(() => undefined);
   }
-
-  /** Fetches and keeps documents, a few at once, until the registry seems to be away. */
-  async #fetch(names: readonly string[]): Promise<{ readonly came: number; readonly isAway: boolean }> {
-    const { source, documents } = this.#options;
-    let fetched = 0;
-    for (let from = 0; from < names.length; from += FETCHES) {
-      const answers = await Promise.allSettled(
-        names.slice(from, from + FETCHES).map((name) => fetchBlob(source, name, DOCUMENT_BYTES)),
-      );
-      const came = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
-      if (came.length > 0) await documents.put(came);
-      fetched += came.length;
-      if (answers.some((answer) => answer.status === 'rejected' && isAway(answer.reason))) {
-        return { came: fetched, isAway: true };
-      }
-    }
-    return { came: fetched, isAway: false };
-  }
-}
-
-/** True if a registry did not answer, or not in time. */
-function isAway(fault: unknown): boolean {
-  return fault instanceof VouchError && (fault.code === 'unreachable' || fault.code === 'timeout');
 }

@@ -77,10 +77,9 @@ export class SiteKeeper implements AsyncDisposable {
 
   /** Takes over what a log has more, and where wanted its documents. */
   async #follow(log: FollowedLog): Promise<void> {
-    await log.sync();
+    await log.sync({ withDocuments: this.#options.fetchesAll, signal: this.#ending.signal });
     const { fault, notice, size } = log.standing(new Date());
     this.#tellOnce(log.origin, fault ?? notice ?? '', `The log ${log.origin} is followed again: ${size} records.`);
-    if (this.#options.fetchesAll) await log.fetchDocuments(this.#ending.signal).catch(() => 0);
     if (size > 0) this.#filled.add(log);
     if (this.#ending.signal.aborted) return;
     try {

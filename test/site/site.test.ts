@@ -1,8 +1,10 @@
+import { EventEmitter, once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { VouchError } from '../../src/errors.ts';
 import { readWitnessPolicy } from '../../src/log/witness-policy.ts';
+import type { LogSource } from '../../src/peer/log-source.ts';
 import { openMemorySyncedLog } from '../../src/peer/memory-synced-log.ts';
 import { ReaderLogSource } from '../../src/peer/reader-log-source.ts';
 import type { Decision } from '../../src/policy/decision.ts';
@@ -136,8 +138,7 @@ describe('a site whose registry', () => {
   it('is away goes on from its copy until the grace is over, and says so', async () => {
     await say(ada, 100);
     const { site, log, setNow, setSource } = await open(ANYONE);
-    await log.sync();
-    await log.fetchDocuments();
+    await log.sync({ withDocuments: true });
     const away = () => Promise.reject(new VouchError('unreachable', 'Nobody answers at registry.test.'));
     setSource({ name: 'away', checkpoint: away, tile: away, bundle: away, blob: away });
     setNow(new Date(NOW.getTime() + GRACE_MS));
@@ -243,12 +244,48 @@ describe('a site whose registry', () => {
     expect(log.standing(later)).not.toHaveProperty('fault');
   });
 
+  it('has said something new when its document is here: until then what was known before counts, unless it is withheld', async () => {
+    await say(ada, 100);
+    const { site, log, setNow, setSource } = await open(ANYONE, { isOffline: true });
+    await log.sync({ withDocuments: true });
+    await say(ada, 50, { deprecated: 'It has a hole', locations: [] });
+    const real = new ReaderLogSource(registry.log);
+    const holding = new EventEmitter();
+    const asked = once(holding, 'asked');
+    const blob: LogSource['blob'] = async (sha256) => {
+      holding.emit('asked');
+      await once(holding, 'release');
+      return real.blob(sha256);
+    };
+    setSource(lie(real, { blob }));
+    const syncing = log.sync({ withDocuments: true });
+    await asked;
+    expect((await site.decide(IMAGE.identifier)).outcome).toBe('allow');
+    holding.emit('release');
+    await syncing;
+    expect((await site.decide(IMAGE.identifier)).outcome).toBe('deny');
+
+    await say(ada, 40);
+    setSource(lie(real, { blob: () => Promise.reject(new VouchError('unreachable', 'Nobody answers.')) }));
+    await log.sync({ withDocuments: true });
+    const before = await site.decide(IMAGE.identifier);
+    expect([before.log[0]!.size, before.log[0]!.notice]).toEqual([3, expect.stringContaining('is away')]);
+    setNow(new Date(NOW.getTime() + GRACE_MS + 1));
+    expect((await site.decide(IMAGE.identifier)).log[0]!.fault).toContain('longer ago than the grace allows');
+    setSource(lie(real, { blob: () => Promise.reject(new VouchError('not-found', 'There is none.')) }));
+    await log.sync({ withDocuments: true });
+    expect(rejected(await site.decide(IMAGE.identifier))).toContainEqual(expect.stringContaining('is not here'));
+    setSource(real);
+    await log.sync({ withDocuments: true });
+    expect((await site.decide(IMAGE.identifier)).outcome).toBe('allow');
+  });
+
   it('is asked for nothing while the site decides offline', async () => {
     await say(ada, 100);
     const { site, log, setSource } = await open(ANYONE, { isOffline: true });
     await log.sync();
     expect(rejected(await site.decide(IMAGE.identifier))).toContainEqual(expect.stringContaining('is not here'));
-    await log.fetchDocuments();
+    await log.sync({ withDocuments: true });
     let asked = 0;
     const count = () => {
       asked += 1;

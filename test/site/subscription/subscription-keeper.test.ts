@@ -97,8 +97,7 @@ async function say(name: string, by: TestEndorser, seconds: number, changes: Par
 }
 
 async function round(): Promise<void> {
-  await opened.log.sync();
-  await opened.log.fetchDocuments();
+  await opened.log.sync({ withDocuments: true });
   await keeper.round();
 }
 
