@@ -16,19 +16,21 @@ const validity = { notBefore: new Date('2026-01-01T00:00:00Z'), notAfter: new Da
 
 export const xml = openXml(readEntrySchemas());
 
-export async function makeSigner() {
-  const authority = await issueAuthority({ subject: 'CN=Bench CA,O=Vouch', ...validity, key: 'rsa-2048' });
-  const issued = await issueCertificate(authority, {
-    subject: 'CN=Bench,O=Vouch',
-    email: 'bench@example.org',
-    ...validity,
-    key: 'rsa-2048',
-  });
-  const key = readPrivateKey(new TextEncoder().encode(issued.privateKeyPem));
-  return { authority, issued, key, scheme: defaultScheme(key.spki) };
+export function makeAuthority() {
+  return issueAuthority({ subject: 'CN=Bench CA,O=Vouch', ...validity, key: 'rsa-2048' });
 }
 
-function describe(number) {
+/** An endorser `<name>@example.org`, certified by this authority or by one of his own. */
+export async function makeSigner(name = 'Bench', authority = undefined) {
+  const by = authority ?? (await makeAuthority());
+  const email = `${name.toLowerCase()}@example.org`;
+  const issued = await issueCertificate(by, { subject: `CN=${name},O=Vouch`, email, ...validity, key: 'rsa-2048' });
+  const key = readPrivateKey(new TextEncoder().encode(issued.privateKeyPem));
+  return { authority: by, email, issued, key, scheme: defaultScheme(key.spki) };
+}
+
+/** The description of an image; the same number always gives the same one. */
+export function describe(number) {
   const hash = (algorithm) => createHash(algorithm).update(`image ${number}`).digest('hex');
   const systems = ['debian', 'ubuntu', 'fedora', 'alpine', 'rocky'];
   return {
@@ -61,31 +63,33 @@ function describe(number) {
   };
 }
 
-export async function makeEntries(signer, count, from = 0) {
+/** The bytes of an entry of this signer. */
+export function makeEntry(signer, description, createdAt) {
   const { certificate } = signer.issued;
+  const filled = fillEndorsement(xml, writeDraft(description), {
+    createdAt,
+    email: signer.email,
+    subject: writeName(certificate.subject),
+    issuers: [writeName(certificate.issuer)],
+  });
+  const { key, scheme } = signer;
+  return sealDocument(xml, filled, { key, scheme, certificates: [signer.issued.der], crypto: nodeCrypto });
+}
+
+export async function makeEntries(signer, count, from = 0) {
   const entries = [];
-  for (let number = from; number < from + count; number++) {
-    const filled = fillEndorsement(xml, writeDraft(describe(number)), {
-      createdAt: AT,
-      email: 'bench@example.org',
-      subject: writeName(certificate.subject),
-      issuers: [writeName(certificate.issuer)],
-    });
-    entries.push(
-      await sealDocument(xml, filled, {
-        key: signer.key,
-        scheme: signer.scheme,
-        certificates: [signer.issued.der],
-        crypto: nodeCrypto,
-      }),
-    );
-  }
+  for (let number = from; number < from + count; number++) entries.push(await makeEntry(signer, describe(number), AT));
   return entries;
 }
 
 export function median(numbers) {
   const sorted = numbers.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
+}
+
+/** The number below which this part of them lies. */
+export function quantile(numbers, part) {
+  return numbers.toSorted((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * part))];
 }
 
 // Runs the named pieces of work in turn, again and again, so that a noisy moment meets all of them; seconds, median of the rounds.

@@ -1,4 +1,4 @@
-// npm run bench [-- NAME… [--sizes=1000,10000,100000]]: measures, and prints tables. Figures are ratios against a limit or a peer of the same run; machines are noisy.
+// npm run bench [-- NAME… [--sizes=1000,10000,100000] [--minutes=30 …]]: measures, and prints tables. Figures are ratios against a limit or a peer of the same run; machines are noisy.
 import { benchAsOf } from './as-of.mjs';
 import { benchCatalog } from './catalog.mjs';
 import { benchRevocation } from './crl.mjs';
@@ -11,6 +11,7 @@ import { benchLog } from './log.mjs';
 import { benchMirror } from './mirror.mjs';
 import { benchPath } from './path.mjs';
 import { benchSite } from './site.mjs';
+import { SOAK, soak } from './soak.mjs';
 import { soakSparql } from './soak-sparql.mjs';
 import { benchSparql } from './sparql.mjs';
 import { benchSync } from './sync.mjs';
@@ -40,21 +41,28 @@ const BENCHES = {
 };
 
 /** Long ones, measured only where asked for by name. */
-const SOAKS = { 'soak-sparql': soakSparql };
+const SOAKS = { 'soak-sparql': soakSparql, soak };
 
-/** Numbers of entries, for benches that can be had at several; their own where not given. */
-const SIZES = '--sizes=';
+/** `--sizes=` are numbers of entries, for benches that can be had at several; `--<name>=<number>` goes to a soak. Their own where not given. */
 const given = process.argv.slice(2);
-const sizes = given
-  .find((word) => word.startsWith(SIZES))
-  ?.slice(SIZES.length)
-  .split(',')
-  .map(Number);
-if (sizes?.some((size) => !Number.isSafeInteger(size) || size < 1)) {
-  console.error(`The option ${SIZES} takes whole numbers, as in ${SIZES}1000,10000.`);
-  process.exit(2);
+const options = {};
+for (const word of given.filter((one) => one.startsWith('--'))) {
+  const [name, values = ''] = word.slice(2).split('=');
+  const numbers = values.split(',').map(Number);
+  if (name !== 'sizes' && !(name in SOAK)) {
+    console.error(`There is no option --${name}; there are --sizes, --${Object.keys(SOAK).join(', --')}.`);
+    process.exit(2);
+  }
+  const isSizes = name === 'sizes';
+  const isOne = numbers.length === 1 && numbers[0] > 0;
+  if (isSizes ? numbers.some((size) => !Number.isSafeInteger(size) || size < 1) : !isOne) {
+    const example = isSizes ? 'whole numbers, as in --sizes=1000,10000' : `a number, as in --${name}=30`;
+    console.error(`The option --${name} takes ${example}.`);
+    process.exit(2);
+  }
+  options[name] = isSizes ? numbers : numbers[0];
 }
-const asked = given.filter((word) => !word.startsWith(SIZES));
+const asked = given.filter((word) => !word.startsWith('--'));
 const unknown = asked.find((name) => !(name in BENCHES || name in SOAKS));
 if (unknown !== undefined) {
   console.error(`There is no bench ${unknown}; there are ${Object.keys({ ...BENCHES, ...SOAKS }).join(', ')}.`);
@@ -71,8 +79,12 @@ function print({ title, rows }) {
   for (const row of rows) console.log(`  ${line(row)}`);
 }
 
+let faults = 0;
 for (const name of asked.length > 0 ? asked : Object.keys(BENCHES)) {
   console.error(`measuring ${name} …`);
-  print(await (BENCHES[name] ?? SOAKS[name])(sizes === undefined ? {} : { sizes }));
+  const result = await (BENCHES[name] ?? SOAKS[name])(options);
+  for (const table of result.tables ?? [result]) print(table);
+  for (const fault of result.faults ?? []) console.log(`\n  wrong: ${fault}`);
+  faults += result.faults?.length ?? 0;
 }
-process.exit(0);
+process.exit(faults === 0 ? 0 : 1);

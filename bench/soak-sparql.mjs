@@ -13,8 +13,8 @@ const ENTRIES = 2_000;
 const STEPS = 10;
 const CSV = ['text/csv'];
 const P = 'PREFIX d: <http://purl.org/dc/terms/> PREFIX v: <https://w3id.org/vouch#> ';
-// one for the executor's own loops, one for what it collects, one for the complete engine, one that runs away on a path
-const HEAVY = [
+/** What runs into a limit: one for the executor's own loops, one for what it collects, one for the complete engine, one that runs away on a path. */
+export const HEAVY = [
   'SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }',
   'SELECT DISTINCT ?a ?c ?d { ?a d:title ?b . ?c d:title ?x . ?d d:title ?y } ORDER BY ?b',
   'SELECT (COUNT(*) AS ?n) { ?a d:title ?b . ?c d:title ?d FILTER(MD5(?b) = SHA1(?d)) }',

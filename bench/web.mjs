@@ -1,7 +1,7 @@
 // How long people wait for pages: 50 requests a second, each measured from the moment it was due, while entries are uploaded. In the same
 // run the same server sends a constant page of the same size, compressed the same way: what hono and the machine take by themselves.
 import { fork } from 'node:child_process';
-import { Agent, request } from 'node:http';
+import { ask } from './ask.mjs';
 
 const SIZES = [1_000, 10_000];
 const RATE = 50;
@@ -11,7 +11,7 @@ const SYSTEMS = ['debian', 'ubuntu', 'fedora', 'alpine', 'rocky'];
 const GOAL_MS = 100;
 
 /** Addresses of each kind of page, different each time but for the first one; `images` are identifiers. */
-const KINDS = {
+export const KINDS = {
   home: () => '/',
   browse: (round) => `/metadata?sort=${['-created', 'title', '-size', 'os'][round % 4]}&limit=${50 - (round % 7)}`,
   search: (round) => `/metadata?q=${SYSTEMS[round % 5].slice(0, 3)}+number+${(round * 37) % 1_000}`,
@@ -20,26 +20,10 @@ const KINDS = {
   image: (round, images) => `/metadata/${images[(round * 7_919) % images.length]}`,
 };
 
-const agent = new Agent({ keepAlive: true, maxSockets: 256 });
-
-function load(address, headers = { Accept: 'text/html', 'Accept-Encoding': 'br' }) {
-  return new Promise((resolve, reject) => {
-    const asked = request(address, { agent, headers }, (reply) => {
-      const chunks = [];
-      reply.on('data', (chunk) => chunks.push(chunk));
-      reply.on('end', () => {
-        if (reply.statusCode === 200) resolve(Buffer.concat(chunks));
-        else reject(new Error(`${address} answered ${reply.statusCode}.`));
-      });
-      reply.on('error', reject);
-    });
-    // a connection that was kept may be closed by the other side just when it is used again
-    asked.on('error', (error) => {
-      if (asked.reusedSocket && error.code === 'ECONNRESET') load(address, headers).then(resolve, reject);
-      else reject(error);
-    });
-    asked.end();
-  });
+async function load(address, headers = { Accept: 'text/html', 'Accept-Encoding': 'br' }) {
+  const { status, body } = await ask(address, { headers });
+  if (status !== 200) throw new Error(`${address} answered ${status}.`);
+  return body;
 }
 
 /** Milliseconds from when each request was due until its last byte: who is late in asking waits all the same. */
