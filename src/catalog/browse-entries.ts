@@ -1,28 +1,47 @@
 import { setImmediate } from 'node:timers/promises';
 import { VouchError } from '../errors.ts';
-import { type BrowsePage, type BrowseRequest, SORT_COLUMNS, type SortColumn } from './browse.ts';
+import type { BitSet } from './bit-set.ts';
+import { type BrowsePage, type BrowseRequest, type Facets, SORT_COLUMNS, type SortColumn } from './browse.ts';
 import type { EntryFilter, EntryPage } from './catalog.ts';
 import { countActivity, type EndorserActivity } from './endorser-activity.ts';
 import { EntryColumns } from './entry-column.ts';
-import { STATUSES, toFit, toStatusAt } from './entry-fit.ts';
-import { EntryOrder, orderByStatus } from './entry-order.ts';
+import { STATUSES, toConditions, toStatusAt } from './entry-fit.ts';
+import { EntryOrder, placeIn } from './entry-order.ts';
 import { readEntries } from './entry-row.ts';
-import { countFacets, type FacetCount } from './facet-count.ts';
+import { countFacets, meetAll } from './facet-count.ts';
 import { type ImageOverview, readImageOverview } from './image-overview.ts';
 import type { StoreView } from './ordered-store.ts';
+import { type PagePlace, type Stretch, toStretch, walkPage } from './page-walk.ts';
 import { findText } from './posting.ts';
 import { readRank, toIndex, toRank, toTime } from './rank.ts';
+import { StatusSets } from './status-set.ts';
 import { readPosition } from './tally.ts';
+import { ValueSets } from './value-set.ts';
 
 const PAGE_LIMIT = 1_000;
-/** Counts kept: what everybody asks for is counted once for each record. */
+/** Answers kept: what everybody asks for is found once for each record. */
 const KEPT_LIMIT = 32;
+
+/** Which entries fit a filter. */
+interface Found {
+  readonly fits: BitSet;
+  readonly total: number;
+  /** All entries by their status, in the order of `STATUSES`. */
+  readonly statuses: readonly BitSet[];
+  /** Counted when they are first asked for. */
+  readonly facets: () => Facets;
+  /** It holds from the time it was made for to this one, when an entry expires. */
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
 
 /** Lists over one store, from columns and orders that are held in memory and grow with it. */
 export class Browser {
   readonly #columns = new EntryColumns();
   readonly #orders = new Map<SortColumn | 'newest', EntryOrder>();
-  readonly #counts = new Map<string, FacetCount>();
+  readonly #values = new ValueSets(this.#columns);
+  readonly #statuses = new StatusSets(this.#columns, this.#orderOf('valid'));
+  readonly #found = new Map<string, Found>();
 
   /** Takes in what the store has and makes every order, so that nobody who asks waits for that. */
   async warm(view: StoreView): Promise<void> {
@@ -45,23 +64,21 @@ export class Browser {
     assertLimit(page.limit, 1);
     const last = page.after === undefined ? undefined : readRank(page.after);
     const logSize = size ?? (await readPosition(view));
-    const found = await findText(view, filter.text ?? '', logSize);
-    await this.#columns.bringUp(view);
+    const { fits, total } = await this.#find(view, filter, at, logSize);
     // from here to reading entries nothing else runs, so the columns stay as they are
-    const fits = toFit(this.#columns, filter, at, logSize, found);
     const created = this.#columns.numbers('createdMs');
-    const [lastMs, lastIndex] =
-      last === undefined ? [Number.POSITIVE_INFINITY, 0] : [toTime(last).getTime(), toIndex(last)];
-    const shown: number[] = [];
-    let [total, passed] = [0, 0];
-    for (const index of this.#orderOf('newest').indexes()) {
-      if (!fits(index)) continue;
-      total++;
-      const createdMs = created[index]!;
-      if (createdMs > lastMs || (createdMs === lastMs && index >= lastIndex)) passed++;
-      else if (shown.length < page.limit) shown.push(index);
+    const { indexes } = toStretch(this.#orderOf('newest'), fits, total);
+    let place = 0;
+    if (last !== undefined) {
+      const [lastMs, lastIndex] = [toTime(last).getTime(), toIndex(last)];
+      place = placeIn(indexes, (one) => created[one]! > lastMs || (created[one] === lastMs && one >= lastIndex));
     }
-    const isMore = total > passed + shown.length;
+    const shown: number[] = [];
+    for (; place < indexes.length && shown.length <= page.limit; place++) {
+      if (fits.has(indexes[place]!)) shown.push(indexes[place]!);
+    }
+    const isMore = shown.length > page.limit;
+    if (isMore) shown.pop();
     const end = shown.at(-1);
     const next = isMore && end !== undefined ? { next: toRank(new Date(created[end]!), end) } : {};
     return { entries: await readEntries(view, shown, size), logSize, total, ...next };
@@ -79,33 +96,27 @@ export class Browser {
     const { column, isDescending } = request.sort ?? { column: 'newest', isDescending: false };
     assertLimit(request.limit, 0);
     const logSize = size ?? (await readPosition(view));
-    await this.#columns.bringUp(view);
-    const { fits, total, facets } = await this.#count(view, filter, at, logSize);
+    const found = await this.#find(view, filter, at, logSize);
     // from here to reading entries nothing else runs, so the columns stay as they are
-    const indexes = this.#indexesBy(column, at, logSize);
-    const step = isDescending ? -1 : 1;
-    let place = isDescending ? indexes.length - 1 : 0;
+    const order = this.#orderOf(column === 'status' ? 'newest' : column);
+    const stretches =
+      column === 'status' ? toStatusStretches(order, found) : [toStretch(order, found.fits, found.total)];
+    const { limit, offset = 0 } = request;
+    let place: PagePlace = { isDescending, limit, offset };
     if (request.after !== undefined) {
-      place = indexes.indexOf(readCursor(request.after, column, this.#columns, logSize)) + step;
+      const index = readCursor(request.after, column, this.#columns, logSize);
+      const stretch = column === 'status' ? found.statuses.findIndex((set) => set.has(index)) : 0;
+      place = { ...place, after: { index, stretch } };
     }
-    const { before, previous } = readBefore(indexes, fits, place, step, request.limit);
-    const page: number[] = [];
-    let passed = 0;
-    for (; place >= 0 && place < indexes.length; place += step) {
-      const index = indexes[place]!;
-      if (fits[index] !== 1 || passed++ < (request.offset ?? 0)) continue;
-      page.push(index);
-      if (page.length > request.limit) break;
-    }
-    const shown = page.slice(0, request.limit);
-    const last = shown.at(-1);
-    const isMore = page.length > request.limit;
+    const { indexes, isMore, before, previous } = walkPage(order, stretches, place);
+    const last = indexes.at(-1);
     const cursors = {
       ...(isMore && last !== undefined ? { next: this.#writeCursor(column, last) } : {}),
       ...(previous === undefined ? {} : { previous: this.#writeCursor(column, previous) }),
     };
-    const entries = await readEntries(view, shown, size);
-    return { entries, total, facets, logSize, before: before + passed - page.length, ...cursors };
+    const { total, facets } = found;
+    const entries = await readEntries(view, indexes, size);
+    return { entries, total, facets: facets(), logSize, before, ...cursors };
   }
 
   /** `CatalogReader.endorsing`, as of the first `size` records if that is given. */
@@ -145,27 +156,33 @@ export class Browser {
     return countActivity(this.#columns, email, at, logSize);
   }
 
-  async #count(view: StoreView, filter: EntryFilter, at: Date, size: number): Promise<FacetCount> {
+  /** Brings the columns up to the view and tells which entries fit: from memory where that was asked before. */
+  async #find(view: StoreView, filter: EntryFilter, at: Date, size: number): Promise<Found> {
     const key = JSON.stringify([size, Object.entries(filter).sort()]);
-    const known = this.#counts.get(key);
-    this.#counts.delete(key);
+    const known = this.#found.get(key);
     const isKnown = known !== undefined && known.fromMs <= at.getTime() && at.getTime() <= known.untilMs;
-    const made = isKnown
-      ? known
-      : countFacets(this.#columns, filter, at, size, await findText(view, filter.text ?? '', size));
+    const having = isKnown ? undefined : await findText(view, filter.text ?? '', size);
+    await this.#columns.bringUp(view);
+    const made = isKnown ? known : this.#toFound(filter, at, size, having);
     // the latest asked for is the last to go
-    this.#counts.set(key, made);
-    for (const oldest of this.#counts.keys()) {
-      if (this.#counts.size <= KEPT_LIMIT) break;
-      this.#counts.delete(oldest);
+    this.#found.delete(key);
+    this.#found.set(key, made);
+    for (const oldest of this.#found.keys()) {
+      if (this.#found.size <= KEPT_LIMIT) break;
+      this.#found.delete(oldest);
     }
     return made;
   }
 
-  /** The log indexes of all entries there are, in the order of the column. */
-  #indexesBy(column: SortColumn | 'newest', at: Date, size: number): Uint32Array {
-    if (column !== 'status') return this.#orderOf(column).indexes();
-    return orderByStatus(this.#orderOf('newest').indexes(), toStatusAt(this.#columns, at, size), STATUSES.length);
+  #toFound(filter: EntryFilter, at: Date, size: number, having: BitSet | undefined): Found {
+    const [columns, values] = [this.#columns, this.#values];
+    const { entries, sets: statuses, fromMs, untilMs } = this.#statuses.at(at, size);
+    const among = having === undefined ? entries : entries.with(having);
+    const conditions = toConditions(columns, values, this.#orderOf('newest'), statuses, filter, size);
+    const fits = meetAll(among, conditions);
+    // the sets of values grow with the columns, and `among` does not: later on the counts are the same
+    const facets = once(() => countFacets(columns, values, among, statuses, conditions, size));
+    return { fits, total: fits.count(), statuses, facets, fromMs, untilMs };
   }
 
   #writeCursor(column: SortColumn | 'newest', index: number): string {
@@ -185,21 +202,19 @@ function assertLimit(limit: number, lowest: number): void {
   throw new VouchError('usage', `A page has ${lowest} to ${PAGE_LIMIT} entries, not ${limit}.`);
 }
 
-/** How many fitting entries come before a place, and where the page before it starts, if that is not the first. */
-function readBefore(
-  indexes: Uint32Array,
-  fits: Uint8Array,
-  place: number,
-  step: number,
-  limit: number,
-): { before: number; previous: number | undefined } {
-  let before = 0;
-  let previous: number | undefined;
-  for (let earlier = place - step; earlier >= 0 && earlier < indexes.length; earlier -= step) {
-    if (fits[indexes[earlier]!] !== 1) continue;
-    if (before++ === limit) previous = indexes[earlier];
-  }
-  return { before, previous };
+/** Those that fit, by status, and the newest first within each. */
+function toStatusStretches(newest: EntryOrder, { fits, statuses, total }: Found): Stretch[] {
+  const { indexes } = toStretch(newest, fits, total);
+  return statuses.map((set) => ({ indexes, fits: fits.with(set) }));
+}
+
+/** Does it when it is first asked for, and keeps nothing but the outcome. */
+function once<T>(make: () => T): () => T {
+  let [made, waiting]: [T | undefined, (() => T) | undefined] = [undefined, make];
+  return () => {
+    if (waiting !== undefined) [made, waiting] = [waiting(), undefined];
+    return made as T;
+  };
 }
 
 /** The log index in a page cursor, which comes from outside. Throws `usage` for anything but a cursor of this order. */

@@ -4,7 +4,7 @@ import { writeColumnRow } from './entry-column.ts';
 import { type EntryRow, readRow, toSuperseded, writeRow } from './entry-row.ts';
 import type { StoreView, Write } from './ordered-store.ts';
 import { toRange } from './ordered-store.ts';
-import { addToPosting, toPostingKey } from './posting.ts';
+import { addToPosting, toPostingKeys } from './posting.ts';
 import { toIndex, toRank } from './rank.ts';
 import { toEntryWords } from './search-word.ts';
 import {
@@ -92,7 +92,7 @@ export class Draft {
 
   /** Adds the entry to the postings of its words. */
   async #post(entry: EntryRow): Promise<void> {
-    const keys = [...toEntryWords(entry)].map((word) => toPostingKey(word, entry.index));
+    const keys = [...toPostingKeys(toEntryWords(entry), entry.index)];
     const unread = keys.filter((key) => !this.#writes.has(key));
     const stored = await this.#view.getMany(unread);
     unread.forEach((key, place) => {

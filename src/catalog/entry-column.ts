@@ -23,7 +23,7 @@ export type TextColumn = (typeof TEXT_COLUMNS)[number];
 export const NUMBER_COLUMNS = ['createdMs', 'validUntilMs', 'sizeBytes'] as const;
 export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
 /** Columns whose entries with one value can be walked without looking at others. */
-export const CHAINED_COLUMNS = ['identifier', 'email'] as const satisfies readonly TextColumn[];
+export const CHAINED_COLUMNS = ['identifier', 'email', 'endorserKey', 'tag'] as const satisfies readonly TextColumn[];
 export type ChainedColumn = (typeof CHAINED_COLUMNS)[number];
 
 /** What one record adds to the columns, as stored: numbers (null for none), then texts (null for none). */
@@ -110,7 +110,7 @@ class Chain {
 }
 
 /**
- * Every entry's values by column in memory, some seventy bytes an entry besides distinct texts: what counting and sorting a hundred
+ * Every entry's values by column in memory, some eighty bytes an entry besides distinct texts: what counting and sorting a hundred
  * thousand entries in milliseconds takes. Read from the store, a quarter of a second for so many, and only ever added to.
  */
 export class EntryColumns {
@@ -124,6 +124,8 @@ export class EntryColumns {
   #isDeprecated = new Uint8Array(STEP);
   /** Log index of the record that superseded the entry. */
   #supersededAt = new Uint32Array(STEP).fill(NEVER);
+  /** Log index of the entry that the record superseded. */
+  #supersedes = new Uint32Array(STEP).fill(NEVER);
   #size = 0;
   #reading: Promise<void> = Promise.resolve();
 
@@ -152,6 +154,12 @@ export class EntryColumns {
   /** True if one of the first `size` records superseded the entry. */
   isSuperseded(index: number, size: number): boolean {
     return this.#supersededAt[index]! < size;
+  }
+
+  /** Log index of the older entry that the record superseded when it came, if there was one. */
+  supersedes(index: number): number | undefined {
+    const older = this.#supersedes[index]!;
+    return older === NEVER ? undefined : older;
   }
 
   /** Log indexes of the entries with a value, the last accepted first: the cost is theirs alone, however many others there are. */
@@ -202,6 +210,7 @@ export class EntryColumns {
     this.#isDeprecated[index] = row.isDeprecated ? 1 : 0;
     if (row.isSuperseded) this.#supersededAt[index] = index;
     if (row.supersedes !== null) {
+      this.#supersedes[index] = row.supersedes;
       this.#supersededAt[row.supersedes] = Math.min(index, this.#supersededAt[row.supersedes]!);
     }
   }
@@ -215,6 +224,7 @@ export class EntryColumns {
     this.#isEntry = grown(this.#isEntry, new Uint8Array(length));
     this.#isDeprecated = grown(this.#isDeprecated, new Uint8Array(length));
     this.#supersededAt = grown(this.#supersededAt, new Uint32Array(length).fill(NEVER));
+    this.#supersedes = grown(this.#supersedes, new Uint32Array(length).fill(NEVER));
   }
 }
 

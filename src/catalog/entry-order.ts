@@ -1,3 +1,4 @@
+import type { BitSet } from './bit-set.ts';
 import type { SortColumn } from './browse.ts';
 import type { EntryColumns, NumberColumn, TextColumn } from './entry-column.ts';
 
@@ -28,7 +29,7 @@ export class EntryOrder {
   #order = new Uint32Array();
   #size = 0;
 
-  /** `newest` is by age alone. A status depends on the moment: see `orderByStatus`. */
+  /** `newest` is by age alone. A status depends on the moment: see `page-walk.ts`. */
   constructor(columns: EntryColumns, column: keyof typeof SORTED_BY | 'newest') {
     this.#columns = columns;
     this.#compare = column === 'newest' ? toAgeComparison(columns) : toComparison(columns, SORTED_BY[column]);
@@ -44,7 +45,7 @@ export class EntryOrder {
     const merged = new Uint32Array(this.#order.length + added.length);
     let taken = 0;
     added.forEach((index, fresh) => {
-      const place = this.#placeOf(index, taken);
+      const place = placeIn(this.#order, (one) => this.#compare(one, index) < 0, taken);
       merged.set(this.#order.subarray(taken, place), taken + fresh);
       merged[place + fresh] = index;
       taken = place;
@@ -55,30 +56,31 @@ export class EntryOrder {
     return merged;
   }
 
-  /** Where in the order so far an entry belongs, which is not before `from`. */
-  #placeOf(index: number, from: number): number {
-    let [low, high] = [from, this.#order.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (this.#compare(this.#order[middle]!, index) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  /** A set of entries in this order, at no more than the cost of sorting them. */
+  sort(entries: BitSet): Uint32Array {
+    const indexes: number[] = [];
+    entries.forEach((index) => {
+      indexes.push(index);
+    });
+    return Uint32Array.from(indexes.sort(this.#compare));
+  }
+
+  /** How many of the indexes, in this order, come before an entry, and where they go on after it. */
+  around(indexes: Uint32Array, index: number): { readonly before: number; readonly after: number } {
+    const before = placeIn(indexes, (one) => this.#compare(one, index) < 0);
+    return { before, after: indexes[before] === index ? before + 1 : before };
   }
 }
 
-/** The indexes with those of the smallest status first, each status in the order in which they came. */
-export function orderByStatus(
-  indexes: Uint32Array,
-  toStatus: (index: number) => number,
-  statuses: number,
-): Uint32Array {
-  const counts = new Uint32Array(statuses + 1);
-  for (const index of indexes) counts[toStatus(index) + 1]!++;
-  for (let status = 1; status <= statuses; status++) counts[status]! += counts[status - 1]!;
-  const ordered = new Uint32Array(indexes.length);
-  for (const index of indexes) ordered[counts[toStatus(index)]!++] = index;
-  return ordered;
+/** How many of the indexes, in order, come before a place, given by whether an index does: they MUST be those at the beginning. */
+export function placeIn(indexes: Uint32Array, isBefore: (index: number) => boolean, from = 0): number {
+  let [low, high] = [from, indexes.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isBefore(indexes[middle]!)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 function toAgeComparison(columns: EntryColumns) {

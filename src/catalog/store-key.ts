@@ -19,6 +19,7 @@ import { toIndexKey, toNewestFirstKey, toRank } from './rank.ts';
  *   t/<email>/<tag>/<rank>                     live entries with a tag
  *   g/<email>/<tag>/<rank>                     entries with a tag that were live when they came
  *   w/<word>/<block>                           entries with the word, see posting.ts
+ *   b/<beginning>/<block>                      entries with a word that begins so, for beginnings of up to three characters
  *   n/<endorser>                               summary of an endorser
  *   v/<endorser>/<newest first index>      the same up to this record, see endorser-tally.ts
  */
@@ -82,9 +83,13 @@ export function toTagsPrefix(email: string, reach: 'now' | 'ever'): string {
 export function toTagPrefix(email: string, tag: string, reach: 'now' | 'ever'): string {
   return `${toTagsPrefix(email, reach)}${toKeyPart(tag)}/`;
 }
-/** The beginning of the keys of all words that begin with `word`. */
+/** The beginning of the keys of all words that begin with `word`; with a slash after it, of that word alone. */
 export function toWordPrefix(word: string): string {
   return `w/${encodeURIComponent(word)}`;
+}
+/** The beginning of the keys of one beginning of words. */
+export function toBeginningPrefix(beginning: string): string {
+  return `b/${encodeURIComponent(beginning)}/`;
 }
 export function toEndorserKey(endorserId: string): string {
   return `${ENDORSERS_PREFIX}${toKeyPart(endorserId)}`;

@@ -5,7 +5,18 @@ import { type CatalogEntry, type CatalogReader, type EntryFilter, statusOf } fro
 import { openMemoryCatalog } from '../../src/catalog/level-catalog.ts';
 import type { StoreCatalog } from '../../src/catalog/store-catalog.ts';
 import type { LogReader } from '../../src/log/log.ts';
-import { appendAll, at, BASE_URL, Expected, emailOf, identifierOf, openLogOf, readTold, type Told } from './history.ts';
+import {
+  appendAll,
+  at,
+  BASE_URL,
+  Expected,
+  emailOf,
+  identifierOf,
+  keyOf,
+  openLogOf,
+  readTold,
+  type Told,
+} from './history.ts';
 
 const NOW = at(100);
 const open = (log: LogReader): Promise<StoreCatalog> =>
@@ -76,13 +87,51 @@ function sorted(
   return (isDescending ? order.reverse() : order).map(({ index }) => index);
 }
 
+/** Many entries: values that most have, values that hardly any has, and images that are endorsed again and again. */
+const crowds = fc.uniqueArray(
+  fc.record(
+    {
+      image: fc.nat({ max: 60 }),
+      by: fc.oneof(
+        fc.constantFrom('jane', 'bob'),
+        fc.nat({ max: 90 }).map((one) => `e${one}`),
+      ),
+      created: fc.nat({ max: 90 }),
+      os: fc.oneof(
+        fc.constantFrom('debian', 'ubuntu'),
+        fc.nat({ max: 150 }).map((one) => `os${one}`),
+      ),
+      format: fc.constantFrom('qcow2', 'raw'),
+      tag: fc.constantFrom('web', 'base'),
+      title: fc.constantFrom('Alpha', 'beta'),
+      deprecated: fc.constantFrom('old'),
+      validUntil: fc.integer({ min: 0, max: 200 }),
+    },
+    { requiredKeys: ['image', 'by', 'created'] },
+  ),
+  { minLength: 100, maxLength: 260, size: 'max', selector: ({ image, by, created }) => `${image} ${by} ${created}` },
+);
+const crowdFilters: fc.Arbitrary<EntryFilter> = fc.record(
+  {
+    os: fc.constantFrom('debian', 'os7', 'os50'),
+    format: fc.constantFrom('raw'),
+    email: fc.constantFrom(emailOf('jane'), emailOf('e5')),
+    endorserKey: fc.constantFrom(keyOf('bob')),
+    tag: fc.constantFrom('base'),
+    createdAt: fc.constantFrom(at(40)),
+    text: fc.constantFrom('alpha', 'b'),
+    statuses: fc.constantFrom(['valid'], ['deprecated', 'expired'], ['superseded']),
+  },
+  { requiredKeys: [] },
+) as fc.Arbitrary<EntryFilter>;
+
 /** The facets by their definition: a list for each, without the filter of its own. */
-function facetsOf(expected: Expected, filter: EntryFilter): Record<string, Record<string, number>> {
+function facetsOf(expected: Expected, filter: EntryFilter, now = NOW): Record<string, Record<string, number>> {
   const told = FACETS.map(({ name, field }) => {
     const { [field ?? 'statuses']: _own, ...rest } = filter;
     const counts: Record<string, number> = {};
-    for (const entry of expected.list(rest, NOW)) {
-      const value = field === undefined ? statusOf(entry, NOW) : entry[field];
+    for (const entry of expected.list(rest, now)) {
+      const value = field === undefined ? statusOf(entry, now) : entry[field];
       if (value !== undefined) counts[value] = (counts[value] ?? 0) + 1;
     }
     return [name, counts];
@@ -147,6 +196,36 @@ describe('browsing', () => {
         await catalog.close();
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('counts among many entries as the definition says, at times that come in any order, as of now and before', async () => {
+    const asked = fc.array(fc.tuple(crowdFilters, fc.nat({ max: 220 }), fc.nat({ max: 260 })), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(crowds, fc.nat({ max: 260 }), asked, async (crowd, cut, questions) => {
+        const log = await openLogOf(crowd.slice(0, cut));
+        const catalog = await open(log);
+        await catalog.waitFor(log.size());
+        await catalog.browse({}, NOW, { limit: 0 });
+        await appendAll(log, crowd.slice(cut));
+        await catalog.waitFor(log.size());
+        for (const [filter, seconds, before] of questions) {
+          const size = Math.min(before, crowd.length);
+          const reader = size < crowd.length ? catalog.asOf(size) : catalog;
+          const expected = new Expected(crowd.slice(0, size));
+          const { total, facets, entries } = await reader.browse(filter, at(seconds), { limit: 1_000 });
+          const list = expected.list(filter, at(seconds)).map(({ index }) => index);
+          expect(total).toBe(list.length);
+          expect(entries.map(({ index }) => index)).toEqual(list);
+          const counts = Object.entries(facetsOf(expected, filter, at(seconds))).map(([name, of]) => {
+            const told = Object.entries(of).sort(([one, few], [other, more]) => more - few || (one < other ? -1 : 1));
+            return [name, told.slice(0, 100).map(([value, count]) => ({ value, count }))];
+          });
+          expect(facets).toEqual(Object.fromEntries(counts));
+        }
+        await catalog.close();
+      }),
+      { numRuns: 25 },
     );
   });
 
