@@ -26,6 +26,7 @@ const ROOMS = [
   'backup',
   'webhook',
   'remind',
+  'usage',
   'site',
   'server',
   'cli',

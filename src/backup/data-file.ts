@@ -5,10 +5,10 @@ import { isSavedPath } from './manifest.ts';
 
 /**
  * What of a data directory is never in a backup: the log, which is copied by its records; what follows from it; what was copied from others;
- * and what must not come back. A witness or mirror that forgot what it signed could sign a second history of somebody else's log.
+ * counts of use, which are a database that is written meanwhile; and what must not come back. A witness or mirror that forgot what it signed could sign a second history of somebody else's log.
  */
 const LEFT_OUT =
-  /^(?:log|catalog(?:-\d+)?|followed|witness|restored\.json|(?:witness|mirror)\.key|catalog\.current|sparql\.cursor)$/;
+  /^(?:log|catalog(?:-\d+)?|followed|usage|witness|restored\.json|(?:witness|mirror)\.key|catalog\.current|sparql\.cursor)$/;
 const KEY = /\.key$/;
 
 /** Names of the files to save, keys only if they are asked for. Whatever is added to the directory later is saved too. */

@@ -20,6 +20,9 @@ import { type Controlled, createControlApp } from '../server/control-app.ts';
 import type { DocumentReader } from '../server/face.ts';
 import { writeWebhookBody } from '../server/feed-event.ts';
 import { type RunningServer, serveRegistry, serveSocket } from '../server/listen.ts';
+import { shownOf } from '../server/shown.ts';
+import { openUsage } from '../usage/open-usage.ts';
+import type { Usage } from '../usage/usage.ts';
 import { openWebhooks, type Webhooks } from '../webhook/open-webhooks.ts';
 import { findToken } from './access-token.ts';
 import { CONTROL_SOCKET } from './control-client.ts';
@@ -182,16 +185,19 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
     webhooks: targets = [],
     onWebhookStop = () => {},
     reminders: remind,
+    usage: count,
     diskLowMegabytes,
     connections,
-    onNews: _,
+    onNews = () => {},
     ...shown
   }: RunSettings,
 ): Promise<Running<R>> {
   const closing = new AbortController();
   let webhooks: Webhooks | undefined;
   let reminders: Reminders | undefined;
+  let usage: Usage | undefined;
   const closeAll = async (): Promise<void> => {
+    await usage?.close();
     await reminders?.close();
     await webhooks?.close();
     await registry.close();
@@ -204,6 +210,7 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
     }
     reminders = remind === undefined ? undefined : await openReminders(registry, directory, remind);
     reminders?.start();
+    usage = count === undefined ? undefined : await openRegistryUsage(registry, directory, count.keepDays, onNews);
     const { bodySeconds } = connections ?? {};
     const app = createApp(registry, {
       ...(bodySeconds === undefined ? {} : { bodySeconds }),
@@ -214,6 +221,7 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
         ...(diskLowMegabytes === undefined ? {} : { diskLowBytes: diskLowMegabytes * 1024 * 1024 }),
       },
       ...(reminders === undefined ? {} : { reminders }),
+      ...(usage === undefined ? {} : { usage }),
       ...(webhooks === undefined ? {} : { webhooks }),
       ...shown,
     });
@@ -234,6 +242,24 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
     await closeAll();
     throw thrown;
   }
+}
+
+/** Opens the counts of use of everything that a registry shows. */
+function openRegistryUsage(
+  registry: Registry,
+  directory: string,
+  keepDays: number,
+  onNews: (sentence: string) => void,
+): Promise<Usage> {
+  const { log, overlay } = registry;
+  return openUsage(join(directory, 'usage'), {
+    catalog: shownOf(registry).catalog,
+    // With others beside them, the own entries have other places.
+    catalogName: overlay === undefined ? log.origin : `${log.origin} and others`,
+    now: () => new Date(),
+    keepDays,
+    onNews,
+  });
 }
 
 /** What a socket's path may have, as Linux and the BSDs have it. */

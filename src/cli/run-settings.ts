@@ -15,6 +15,7 @@ export function toRunSettings(configuration: Configuration, journal: Journal): R
   const { limits } = configuration;
   const { proxies } = configuration.listen;
   const { report } = configuration.locations;
+  const { usage } = configuration;
   return {
     onNews: (sentence) => journal.news(sentence),
     onFault: (fault, request) => journal.fault(fault, request),
@@ -26,6 +27,7 @@ export function toRunSettings(configuration: Configuration, journal: Journal): R
     connections: { ...limits, proxies, ...(configuration.tls === undefined ? {} : { tls: configuration.tls }) },
     gate: toGate(configuration, journal),
     ...(report === undefined ? {} : { locations: new LocationFacts(report, (sentence) => journal.news(sentence)) }),
+    ...(usage === undefined ? {} : { usage: { keepDays: usage.days }, siteNames: usage.siteNames }),
     diskLowMegabytes: configuration.health.diskMegabytes,
   };
 }
@@ -45,10 +47,21 @@ function toGate({ access, listen }: Configuration, journal: Journal): GateSettin
 export interface RunSettings
   extends Pick<
     AppOptions,
-    'savedQueries' | 'theme' | 'onFault' | 'onRequest' | 'metrics' | 'proxies' | 'rates' | 'gate' | 'locations'
+    | 'siteNames'
+    | 'savedQueries'
+    | 'theme'
+    | 'onFault'
+    | 'onRequest'
+    | 'metrics'
+    | 'proxies'
+    | 'rates'
+    | 'gate'
+    | 'locations'
   > {
   readonly connections?: ServerOptions;
   readonly webhooks?: readonly WebhookTarget[];
+  /** How use is counted; it is not where absent. */
+  readonly usage?: { readonly keepDays: number };
   /** Whom to remind by mail; nobody where absent. */
   readonly reminders?: RemindSettings;
   /** MiB on the disk of the data directory below which health warns; 512 where absent. */

@@ -5,10 +5,12 @@ import type { VouchError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Reminders } from '../remind/reminders.ts';
 import type { LocationFacts } from '../site/probe/location-facts.ts';
+import type { Usage } from '../usage/usage.ts';
 import type { Webhooks } from '../webhook/open-webhooks.ts';
 import { type ClientAddress, LOOPBACK, toClientAddress } from './client-address.ts';
 import { compressReplies } from './compress.ts';
 import { PAGE_POLICY } from './content-policy.ts';
+import { countUses } from './count-use.ts';
 import type { StreamLimits } from './event-stream.ts';
 import { type DocumentReader, toFace } from './face.ts';
 import { type GateSettings, guard } from './gate.ts';
@@ -37,6 +39,7 @@ import { mountReminders } from './routes/reminders.ts';
 import { mountSavedQueries } from './routes/saved-queries.ts';
 import { mountStatus } from './routes/status.ts';
 import { mountSubmissions } from './routes/submissions.ts';
+import { mountUsage, type SiteNames } from './routes/usage.ts';
 import { mountVocabulary } from './routes/vocabulary.ts';
 import { mountWebhooks } from './routes/webhooks.ts';
 import { mountWitness } from './routes/witness.ts';
@@ -77,6 +80,10 @@ export interface AppOptions {
   readonly locations?: LocationFacts;
   /** The reminders that links in mails end. */
   readonly reminders?: Reminders;
+  /** Counts how images are used; nobody does where absent. */
+  readonly usage?: Usage;
+  /** Who sees the names that sites give themselves; administrators where absent. */
+  readonly siteNames?: SiteNames;
 }
 
 const SECURITY_HEADERS = {
@@ -101,7 +108,7 @@ const DOT_SEGMENT = /\/(?:\.|%2e){1,2}(?:\/|$)/i;
 export function createApp(registry: Registry, options: AppOptions): Hono {
   const now = options.now ?? (() => new Date());
   const theme = options.theme ?? {};
-  const face = { ...toFace(registry, options.documents, now, options.locations), theme };
+  const face = { ...toFace(registry, options.documents, now, options), theme };
   const bodySeconds = options.bodySeconds ?? 30;
   const onFault = options.onFault ?? writeFault;
   const { reminders, webhooks } = options;
@@ -119,6 +126,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   });
   if (options.gate !== undefined) app.use(guard(options.gate, addressOf));
   if (options.rates !== undefined) app.use(limitRates(new RateLimiter(options.rates), addressOf));
+  if (options.usage !== undefined) app.use(countUses(options.usage));
   mountHome(app, face);
   mountAssets(app, face);
   mountFeeds(app, face, options.feeds ?? {});
@@ -128,6 +136,8 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountEndorse(app, face);
   mountEndorsers(app, face);
   mountOrigins(app, face);
+  if (options.usage !== undefined)
+    mountUsage(app, face, options.usage, { siteNames: options.siteNames ?? 'administrators', bodySeconds });
   mountQuery(app, face, { bodySeconds, addressOf });
   mountSavedQueries(app, face, options.savedQueries ?? [], addressOf);
   mountVocabulary(app, face);

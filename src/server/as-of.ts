@@ -92,8 +92,8 @@ function toFaceAsOf(face: Face, asOf: AsOf, nowHref: string): Face {
     if (!WITH_A_PAST.test(path)) return path;
     return `${path}${path.includes('?') ? '&' : '?'}asOf=${encodeURIComponent(asOf.text)}`;
   };
-  // What was found at locations is of now.
-  const { locations: _, ...rest } = face;
+  // What was found at locations, and how images are used, is of now.
+  const { locations: _, usage: __, ...rest } = face;
   return {
     ...rest,
     asOf,

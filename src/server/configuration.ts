@@ -17,6 +17,7 @@ import { SETTINGS, type Setting, type SettingPath } from './setting.ts';
 import { readSettingFile, readSettingVariables, type SettingValue, type SettingValues } from './setting-source.ts';
 import { toSmtp } from './smtp-setting.ts';
 import { type ThemeSetting, toTheme } from './theme-setting.ts';
+import { toUsage, type UsageSetting } from './usage-setting.ts';
 
 /** Who may endorse here. */
 export type TrustSetting =
@@ -62,6 +63,8 @@ export interface Configuration {
     readonly queries?: string;
   };
   readonly locations: LocationsSetting;
+  /** Absent where the use of images is not counted. */
+  readonly usage?: UsageSetting;
   /** Absent where nobody is asked. */
   readonly confirmation?: ConfirmationSetting;
   /** Absent where nobody is reminded. */
@@ -127,6 +130,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
   const tls = toTls(find, need);
   const confirmation = toConfirmation(values, find, need);
   const reminders = toReminders(values, find, need);
+  const usage = toUsage(need);
   const smtp = toSmtp(values, confirmation !== undefined || reminders !== undefined, find, need);
   return {
     listen: { host: need('listen.host'), port: need('listen.port'), proxies: need('listen.proxies') },
@@ -143,6 +147,7 @@ function toConfiguration(values: SettingValues, file: string | undefined): Confi
     limits: toLimits(need),
     sparql: toSparql(find, need),
     locations: toLocations(find),
+    ...(usage === undefined ? {} : { usage }),
     ...(confirmation === undefined ? {} : { confirmation }),
     ...(reminders === undefined ? {} : { reminders }),
     ...(smtp === undefined ? {} : { smtp }),

@@ -3,6 +3,7 @@ import { toEntryGraph } from '../catalog/entry-graph.ts';
 import type { Quad } from '../rdf/quad.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { LocationFacts } from '../site/probe/location-facts.ts';
+import type { Usage } from '../usage/usage.ts';
 import type { Profile } from '../verify/verdict.ts';
 import type { AsOf } from './as-of.ts';
 import { toMinute } from './etag.ts';
@@ -37,6 +38,8 @@ export interface Face {
   href(path: string): string;
   /** What was found at locations lately, where somebody looks. */
   readonly locations?: LocationFacts;
+  /** How images are used, where that is counted; of now, to the minute, as statuses are. */
+  readonly usage?: Usage;
   /** The named graph of an entry as the query index holds it, with its status at a time; now where not given. */
   graphOf(entry: CatalogEntry, at?: Date): Promise<readonly Quad[]>;
 }
@@ -46,7 +49,7 @@ export function toFace(
   registry: Registry,
   documents: DocumentReader,
   now: () => Date,
-  locations?: LocationFacts,
+  { locations, usage }: Pick<Face, 'locations' | 'usage'> = {},
 ): Face {
   const prefix = new URL(registry.baseUrl).pathname.replace(/\/+$/, '');
   const { catalog } = shownOf(registry);
@@ -57,6 +60,7 @@ export function toFace(
     logSize: () => catalog.position(),
     version: () => [catalog.position(), toMinute(now()), locations?.version ?? ''],
     ...(locations === undefined ? {} : { locations }),
+    ...(usage === undefined ? {} : { usage }),
     pathTo: (path) => path,
     href: (path) => `${prefix}${path}`,
     async graphOf(entry, at = now()) {

@@ -51,6 +51,7 @@ export function guard(settings: GateSettings, addressOf: ClientAddress): Middlew
   return async (c, next) => {
     const role = toRole(c, settings);
     c.set('role', role);
+    if (role === 'site') c.set('site', toTokenName(c, settings));
     if (settings.mode === 'public') return next();
     const { path } = c.req;
     const isReading = c.req.method === 'GET' || c.req.method === 'HEAD';
@@ -62,9 +63,20 @@ export function guard(settings: GateSettings, addressOf: ClientAddress): Middlew
   };
 }
 
+/** The name of the token of a site, by which it may tell how it uses images; undefined for anybody else. */
+export function toSiteToken(c: Context): string | undefined {
+  const name: unknown = c.get('site');
+  return typeof name === 'string' ? name : undefined;
+}
+
 /** True for somebody who showed that he is an administrator. */
 export function isAdministrator(c: Context): boolean {
   return c.get('role') === 'administrator';
+}
+
+function toTokenName(c: Context, settings: GateSettings): string | undefined {
+  const token = readToken(c.req.header('Authorization'));
+  return token === undefined ? undefined : settings.tokens?.find(token)?.name;
 }
 
 function refuse(c: Context): Response {

@@ -15,6 +15,7 @@ import {
 import { FEED_OPERATIONS, PART_OPERATIONS } from './part-operations.ts';
 import { ANSWER_REPRESENTATIONS } from './query-format.ts';
 import { STATUS_NAMES } from './selector.ts';
+import { USAGE_OPERATIONS } from './usage-operations.ts';
 
 const EMAIL = inPath('email', 'E-mail address of the endorser.');
 const FORMAT = inQuery('format', 'The format by name; else Accept decides.');
@@ -128,6 +129,7 @@ const PATHS: Operations = {
       replies: ['text/turtle', 'text/html', 'application/ld+json', 'application/n-triples'],
     },
   },
+  ...USAGE_OPERATIONS,
   ...LOG_OPERATIONS,
   '/health/live': { get: { summary: 'Whether the process answers', replies: JSON_ONLY } },
   '/health/mirror': { get: { summary: 'How a mirror stands to the log it copies', replies: JSON_ONLY } },

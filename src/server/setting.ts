@@ -425,6 +425,29 @@ export const SETTINGS = [
       'Report that `vouch locations check --report` writes, read again as it changes: pages and JSON say what was found at each location, and when.',
   },
   {
+    path: 'usage.count',
+    variable: 'VOUCH_USAGE_COUNT',
+    type: { kind: 'flag' },
+    fallback: true,
+    meaning:
+      'Count by day how often images are looked up and checked, and what sites report that have a token for it. Nothing about who asks is kept.',
+  },
+  {
+    path: 'usage.days',
+    variable: 'VOUCH_USAGE_DAYS',
+    type: { kind: 'whole', least: 60, most: 3650 },
+    fallback: 365,
+    meaning: 'Days that are kept as days; older ones become months, and after ten years one number.',
+  },
+  {
+    path: 'usage.siteNames',
+    variable: 'VOUCH_USAGE_SITE_NAMES',
+    type: { kind: 'choice', choices: ['administrators', 'readers'] },
+    fallback: 'administrators',
+    meaning:
+      'Who sees the names that sites give themselves in what they report: where a withdrawn image still runs is a help to an attacker.',
+  },
+  {
     path: 'confirmation.mode',
     variable: 'VOUCH_CONFIRMATION_MODE',
     type: { kind: 'choice', choices: ['off', 'unknown', 'always'] },

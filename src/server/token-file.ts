@@ -3,8 +3,8 @@ import { readFileSync, statSync } from 'node:fs';
 import { toMessage, VouchError } from '../errors.ts';
 import { sha256Hex } from '../log/sha256.ts';
 
-/** What somebody with a token may do: read a private registry; or that and see what is the operator's. */
-export const ROLES = ['reader', 'administrator'] as const;
+/** What somebody with a token may do: read a private registry; or that and tell how a site uses images; or read and see what is the operator's. */
+export const ROLES = ['reader', 'site', 'administrator'] as const;
 export type Role = (typeof ROLES)[number];
 
 /** One token, of which the file has only a hash. */
@@ -15,7 +15,7 @@ export interface TokenLine {
   readonly sha256: string;
 }
 
-const LINE = /^([A-Za-z0-9._@-]{1,80})\s+(reader|administrator)\s+([0-9a-f]{64})$/;
+const LINE = /^([A-Za-z0-9._@-]{1,80})\s+(reader|site|administrator)\s+([0-9a-f]{64})$/;
 /** Between two looks at whether the file has changed. */
 const LOOK_MS = 1_000;
 const FILE_BYTES = 1024 * 1024;

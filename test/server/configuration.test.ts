@@ -60,6 +60,7 @@ endorsers:
 limits: { documentBytes: 1048576, workers: 4, verifySeconds: 0.5, queue: 9, querySeconds: 20, queryRows: 77, queries: 3, connections: 10, connectionsPerAddress: 4, headerSeconds: 5, bodySeconds: 6, requestsPerMinute: 60, requestsAtOnce: 2, uploadsPerMinute: 7, queriesPerMinute: 8, entriesPerDay: 50, entriesPerEndorser: 20 }
 sparql: { endpoint: http://store:7200/query, graphStore: http://store:7200/data, user: u, password: p, queries: queries }
 locations: { report: ./locations.jsonl }
+usage: { days: 90, siteNames: readers }
 endorsing: { allow: [{ subject: CN=Jane }], deny: [{ issuer: CN=CA, key: ${PIN} }] }
 access: { mode: private, tokens: tokens, readers: [{ subject: CN=Site }] }
 tls: { certificate: c.pem, key: k.pem, clientAuthorities: ca.pem }
@@ -87,6 +88,7 @@ describe('a configuration', () => {
     expect(read(WHOLE)).toEqual({
       listen: { host: '::', port: 0, proxies: ['10.0.0.0/8'] },
       locations: { report: join(directory, 'locations.jsonl') },
+      usage: { days: 90, siteNames: 'readers' },
       logs: { format: 'json', level: 'warn' },
       metrics: { access: 'public' },
       health: { diskMegabytes: 9 },
@@ -235,6 +237,7 @@ describe('a configuration', () => {
       index: { records: 0 },
       imports: { keys: [] },
       locations: {},
+      usage: { days: 365, siteNames: 'administrators' },
       webhooks: [],
       follow: [],
     });

@@ -150,7 +150,7 @@ describe('/openapi.json', () => {
 
   test('describes every resource for programs, of a registry that has all parts there are', async () => {
     const registry = Object.create(twin, { confirmation: { value: {} }, witness: { value: {} } });
-    const parts = { webhooks: {}, reminders: {} } as Pick<AppOptions, 'webhooks' | 'reminders'>;
+    const parts = { webhooks: {}, reminders: {}, usage: {} } as Pick<AppOptions, 'webhooks' | 'reminders' | 'usage'>;
     const whole = createApp(registry, {
       documents: twin.documents,
       now: () => NOW,

@@ -57,6 +57,7 @@ async function demo({ terminal, options }: Call<DemoOptions>, run: RunCommand): 
       trust: { mode: 'anchors', directory: directory.trust },
     },
     { host: '127.0.0.1', port },
+    { usage: { keepDays: 365 } },
   ).catch((thrown: unknown) => {
     throw isPortTaken(thrown) ? toPortFault(port, thrown) : thrown;
   });

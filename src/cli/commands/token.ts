@@ -6,7 +6,7 @@ import type { Bind, Call } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 
 interface TokenOptions {
-  readonly role: 'reader' | 'administrator';
+  readonly role: 'reader' | 'site' | 'administrator';
 }
 
 /** `vouch token`: adds a token to the file of a private registry. */
@@ -21,7 +21,9 @@ export function addToken(program: Command, bind: Bind): void {
     .argument('<file>', 'token file; made where it is missing')
     .argument('<name>', 'whose it is, for the operator: letters, digits, . _ - @')
     .addOption(
-      new Option('--role <role>', 'what it allows').choices(['reader', 'administrator']).default('reader' as const),
+      new Option('--role <role>', 'what it allows')
+        .choices(['reader', 'site', 'administrator'])
+        .default('reader' as const),
     )
     .addHelpText('after', '\nExample:\n  vouch token /etc/vouch/tokens site-a > site-a.token');
   bind<TokenOptions>(command, addLine);

@@ -59,6 +59,7 @@ ${parts.tags.length > TAGS ? html`<p><a href="${face.href(`${toEndorserPath(emai
 <h2>Entries</h2>
 ${entryTable(face, 'What this endorser has signed, newest first, in every status', parts.page.entries, parts.at)}
 ${parts.next === undefined ? '' : html`<p><a class="button" rel="next" href="${parts.next}">All entries, from the next on</a></p>`}
+${face.usage === undefined ? '' : useLinks(face, email)}
 ${face.asOf === undefined ? feeds(face, email) : ''}`,
   );
 }
@@ -70,6 +71,13 @@ function summary(face: Face, { entries, images, statuses }: EndorserActivity): M
 <li><strong>${statuses.valid.toLocaleString('en-GB')}</strong>valid ${now}</li>
 <li><strong>${statuses.expired.toLocaleString('en-GB')}</strong>expired</li>
 <li><strong>${statuses.deprecated.toLocaleString('en-GB')}</strong>withdrawn</li></ul>`;
+}
+
+function useLinks(face: Face, email: string): Markup {
+  const path = `${toEndorserPath(email)}/usage`;
+  return html`<h2>Use</h2>
+<p>How <a href="${face.href(path)}">these images are used</a>, which of them <a href="${face.href(`${path}?show=unused`)}">nobody used for a year</a>,
+and which are <a href="${face.href(`${path}?show=withdrawn`)}">asked for though they were withdrawn</a>.</p>`;
 }
 
 function feeds(face: Face, email: string): Markup {

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { type CatalogEntry, statusOf } from '../../catalog/catalog.ts';
 import type { ImageOverview } from '../../catalog/image-overview.ts';
+import type { ImageUse } from '../../usage/use-report.ts';
 import type { Face } from '../face.ts';
 import { commandSteps } from './commands.ts';
 import { ENTRY_STYLE_ASSET } from './entry-style.ts';
@@ -13,6 +14,7 @@ import { facts, type Markup, several, table, toCount, written } from './markup.t
 import { originMark } from './origin-note.ts';
 import { toTimeline } from './timeline.ts';
 import { timelineFigure } from './timeline-picture.ts';
+import { countingNote, useSentence } from './use-words.ts';
 
 /** Places that are shown; more of them are in the entries. */
 const PLACES = 20;
@@ -27,6 +29,8 @@ export function imagePage(
     /** The list of everything said, from the first statement that is not on this page. */
     readonly next: string | undefined;
     readonly alternates: readonly (readonly [string, string])[];
+    /** How it is used; absent where nobody counts. */
+    readonly use?: ImageUse | undefined;
   },
 ): Markup {
   const { at, alternates } = parts;
@@ -57,6 +61,7 @@ ${facts([
   ...shown.checksums.map(({ algorithm, value }) => [algorithm, html`<code>${value}</code>`] as const),
 ])}
 ${lineageSection(face, identifier, image.current, image.related, parts.tags)}
+${parts.use === undefined ? '' : html`<h2>Use</h2>${useSentence(parts.use)}${countingNote(face)}`}
 <h2>History</h2>
 ${historyTable(face, image, at)}
 ${parts.next === undefined ? '' : html`<p><a class="button" rel="next" href="${parts.next}">Older statements</a></p>`}

@@ -17,7 +17,7 @@ const SECTIONS = [
 ] as const;
 
 /** The section of the navigation a page belongs to. */
-export type Section = (typeof SECTIONS)[number][0] | '/' | '/status';
+export type Section = (typeof SECTIONS)[number][0] | '/' | '/status' | '/usage';
 
 /** A whole page. `title` is plain text; `alternates` are the other formats of the same resource, as media type and link. */
 export function layout(
@@ -65,7 +65,7 @@ ${mirrorWarning(face)}${asOfNote(face)}${content}
 Signed statements about machine images. What is shown here was verified on arrival and stands in an append-only
 <a href="${face.href('/log/checkpoint')}">log of ${toCount(face.registry.log.size(), 'record', 'records')}</a>.${feedNote(face, page.feed)}
 ${mirrorNote(face)}<a href="${face.href('/status')}"${page.section === '/status' ? html` aria-current="page"` : ''}>Status</a>
-${theme.footer === undefined ? '' : html`<p>${linked(theme.footer)}</p>`}</div></footer>
+${face.usage === undefined ? '' : html`<a href="${face.href('/usage')}"${page.section === '/usage' ? html` aria-current="page"` : ''}>Use</a>\n`}${theme.footer === undefined ? '' : html`<p>${linked(theme.footer)}</p>`}</div></footer>
 </body>
 </html>
 `;

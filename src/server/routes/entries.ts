@@ -2,6 +2,7 @@ import type { Context, Hono } from 'hono';
 import { type CatalogEntry, placeOf } from '../../catalog/catalog.ts';
 import type { ImageOverview } from '../../catalog/image-overview.ts';
 import { faceAsOf } from '../as-of.ts';
+import { noteLookup } from '../count-use.ts';
 import { readTableRequest, type TableRequest, toTableJson } from '../data-table.ts';
 import { writeDocumentList } from '../document-list.ts';
 import { toPageJson } from '../entry-json.ts';
@@ -86,11 +87,13 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
       return replyProblem(c, face, toNotFound(`No entry about an image ${selector.identifier} is here.`));
     }
     // A list that is narrowed, sorted or goes on is a list, also of one image.
+    noteLookup(c, image.newest[0]!.identifier);
     const isPlain = request.after === undefined && request.sort === undefined;
     if (chosen.name === 'html' && isPlain) return c.html(await toImagePage(face, image, at, url));
   }
   if (chosen.name === 'html') return replyListPage(c, face, request, selector);
   const page = await readListPage(catalog, request, at);
+  if (request.filter.identifier !== undefined && page.total > 0) noteLookup(c, request.filter.identifier);
   const next = page.next === undefined ? undefined : toLink(url, { after: page.next });
   if (next !== undefined) c.header('Link', `<${next}>; rel="next"`);
   if (chosen.name === 'json') {
@@ -101,11 +104,13 @@ async function replyList(c: Context, face: Face, selector: Selector): Promise<Re
 
 async function toImagePage(face: Face, image: ImageOverview, at: Date, url: URL): Promise<Markup> {
   const { next } = image;
+  const { identifier } = image.newest[0]!;
   return imagePage(face, image, {
     at,
     tags: await readTagTargets(face, image.current),
     next: next === undefined ? undefined : toLink(url, { status: 'all', after: next }),
     alternates: toAlternates(url),
+    use: (await face.usage?.ofImages([identifier]))?.get(identifier),
   });
 }
 
@@ -124,6 +129,7 @@ async function replyListPage(c: Context, face: Face, request: ListRequest, selec
   const url = new URL(c.req.url);
   const found = await readFoundList(face.catalog, request, face.now());
   const { before, next, previous } = found.page;
+  if (request.filter.identifier !== undefined && found.page.total > 0) noteLookup(c, request.filter.identifier);
   const toPage = (after: string) => toLink(url, { after });
   if (next !== undefined) c.header('Link', `<${toPage(next)}>; rel="next"`);
   const links = {

@@ -3,6 +3,7 @@ import type { CatalogEntry } from '../../catalog/catalog.ts';
 import { toEntryAddress } from '../../catalog/entry-path.ts';
 import { type RdfFormat, writeRdf } from '../../rdf/write-rdf.ts';
 import { VERIFYING_PAGE_POLICY } from '../content-policy.ts';
+import { noteLookup } from '../count-use.ts';
 import { readEntryBasis } from '../entry-basis.ts';
 import { toEntryJson } from '../entry-json.ts';
 import { toETag } from '../etag.ts';
@@ -64,6 +65,7 @@ export async function replyEntry(
   const chosen = choose(c, face, REPRESENTATIONS, suffix ?? c.req.query('format'));
   if (isReply(chosen)) return chosen;
   const { registry } = face;
+  noteLookup(c, entry.identifier, entry.documentSha256);
   if (by !== 'entry') c.header('Content-Location', face.href(toEntryAddress(entry)));
   if (chosen.name === 'rdf' || chosen.name === 'xml') {
     const unchanged = notModified(c, `"${entry.documentSha256}"`, by === 'entry' ? IMMUTABLE : 'no-cache');

@@ -4,6 +4,7 @@ import { VouchError } from '../../errors.ts';
 import type { LogReader } from '../../log/log.ts';
 import { isSha256Hex } from '../../log/sha256.ts';
 import { readTreeSize } from '../../proof/tree-size.ts';
+import { noteCheck } from '../count-use.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { toHistoryJson } from '../history-json.ts';
@@ -66,6 +67,7 @@ async function replyHistory(c: Context, face: Face): Promise<Response> {
   const identifier = lastSegment(c);
   if (!isIdentifier(identifier)) return replyProblem(c, face, toNotFound('An image is named by its identifier.'));
   const json = await toHistoryJson(face.registry.log, identifier, from, size);
+  if (json.records.length > 0 && from === 1) noteCheck(c, identifier);
   const unchanged = notModified(
     c,
     toETag('history', identifier, from, json.size),
@@ -81,6 +83,7 @@ async function replyHistoryProof(c: Context, face: Face): Promise<Response> {
   if (!isIdentifier(identifier)) return replyProblem(c, face, toNotFound('An image is named by its identifier.'));
   const json = await toHistoryProofJson(face.registry.log, identifier);
   if (json === undefined) return replyProblem(c, face, toNotFound('The log of this registry has no index.'));
+  if (json.records.length > 0) noteCheck(c, identifier);
   return notModified(c, toETag('history-proof', identifier, json.size), PASSING) ?? replyJson(c, json);
 }
 
