@@ -3,6 +3,7 @@ import type { MirrorLog } from '../log/mirror-log.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import { HttpLogSource } from '../peer/http-log-source.ts';
 import type { LogSource } from '../peer/log-source.ts';
+import { ACCEPTED_DOCUMENT_BYTES } from '../peer/recheck-document.ts';
 import { type Following, LogFollower } from './follow-log.ts';
 import { openVerifier, type Verifier } from './verifier.ts';
 
@@ -33,8 +34,6 @@ export interface Copy {
   readonly onNews: (following: Following) => void;
 }
 
-/** Any registry may take documents of this size; what was taken there must be read here. */
-export const COPIED_DOCUMENT_BYTES = 1_048_576;
 const INTERVAL_MS = 10_000;
 /** A copy is in no hurry; a document that was verified in time elsewhere is not to fail on a slow machine. */
 const VERIFY_MS = 30_000;
@@ -44,7 +43,7 @@ export function openCopyVerifier(workers: number | undefined): Verifier {
   return openVerifier({
     // Nobody uploads through it, so nobody's signature needs to be trusted here.
     trust: { mode: 'pinned', fingerprints: [], digest: '', bindings: [] },
-    documentBytesLimit: COPIED_DOCUMENT_BYTES,
+    documentBytesLimit: ACCEPTED_DOCUMENT_BYTES,
     timeoutMs: VERIFY_MS,
     ...(workers === undefined ? {} : { workers }),
   });

@@ -3,10 +3,11 @@ import { VouchError } from '../errors.ts';
 import { openLevelStore } from '../log/level-store.ts';
 import { type MirrorLog, openMirrorLog } from '../log/mirror-log.ts';
 import type { VerifierKey } from '../log/note-key.ts';
+import { ACCEPTED_DOCUMENT_BYTES } from '../peer/recheck-document.ts';
 import type { Profile, Verdict } from '../verify/verdict.ts';
 import { openDirectory } from './data-directory.ts';
 import type { Following, LogFollower } from './follow-log.ts';
-import { COPIED_DOCUMENT_BYTES, type CopiedRegistry, followRegistry, openCopyVerifier } from './open-copy.ts';
+import { type CopiedRegistry, followRegistry, openCopyVerifier } from './open-copy.ts';
 import { openReaders, type Readers, type Reindex } from './open-readers.ts';
 import { openMirrorKey } from './open-witness.ts';
 import type { Mirrored, Registry, Submission } from './registry.ts';
@@ -90,7 +91,7 @@ class LocalMirror implements OpenMirror {
   readonly baseUrl: string;
   readonly title: string;
   readonly isReadOnly = true;
-  readonly documentBytesLimit = COPIED_DOCUMENT_BYTES;
+  readonly documentBytesLimit = ACCEPTED_DOCUMENT_BYTES;
   readonly mirrored: Mirrored;
   readonly #parts: Parts;
 

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import type { Finding } from '../errors.ts';
+import type { AcceptedElsewhere, Recheck } from '../peer/recheck-document.ts';
 import { toOwnBytes } from '../platform/own-bytes.ts';
 import { WorkerPool } from '../platform/worker-pool.ts';
 import type { AcceptedContent } from '../verify/read-accepted.ts';
@@ -21,25 +21,8 @@ export type VerifierJob =
   | RecheckJob;
 
 /** A document that another registry accepted, with the time it says it judged it at. */
-export interface RecheckJob {
+export interface RecheckJob extends AcceptedElsewhere {
   readonly kind: 'recheck';
-  readonly bytes: Uint8Array;
-  readonly profile: Profile;
-  readonly at: Date;
-}
-
-/** What a document of another registry turns out to be, whoever its signer is trusted by. */
-export interface Recheck {
-  /** Errors; the other fields are absent if there are any that leave them open. */
-  readonly errors: readonly Finding[];
-  readonly found?: {
-    readonly identifier: string;
-    readonly created: string;
-    readonly isDeprecated: boolean;
-    readonly canonicalSha256: string;
-    readonly signatureAlgorithm: string;
-    readonly signerSha256: string;
-  };
 }
 
 /** Accepted content as it crosses threads. */

@@ -6,10 +6,11 @@ import { sha256Hex } from '../log/sha256.ts';
 import { fetchBlob } from '../peer/fetch-blob.ts';
 import { LogBreach } from '../peer/log-breach.ts';
 import { BLOB_BYTES_LIMIT, type LogSource } from '../peer/log-source.ts';
+import { ACCEPTED_DOCUMENT_BYTES, findDifference } from '../peer/recheck-document.ts';
 import { isEntryRecord } from '../proof/record.ts';
 import { type EvidenceNames, readEvidence, readSnapshotNames } from './evidence.ts';
 import { readPatiently } from './read-patiently.ts';
-import type { Recheck, Verifier } from './verifier.ts';
+import type { Verifier } from './verifier.ts';
 
 /** Records of another log that lie one after the other, proven to be under its signed root. */
 export interface RecordRun {
@@ -25,8 +26,6 @@ export interface PackageWorld {
   readonly verifier: Pick<Verifier, 'recheck'>;
 }
 
-/** Most that a registry's limit for documents can be set to. */
-const DOCUMENT_BYTES_LIMIT = 1_048_576;
 const EVIDENCE_BYTES_LIMIT = 64 * 1024;
 /** A certificate, or the name policy of an authority; and all of them that one package brings. */
 const ATTACHMENT_BYTES_LIMIT = 1_048_576;
@@ -124,7 +123,7 @@ async function fetchAhead({ first, records }: RecordRun, source: LogSource): Pro
 }
 
 async function fetchDocument(source: LogSource, index: number, { t, doc, len }: LogRecord): Promise<Uint8Array> {
-  const limit = t === 'trust' ? SNAPSHOT_BYTES_LIMIT : DOCUMENT_BYTES_LIMIT;
+  const limit = t === 'trust' ? SNAPSHOT_BYTES_LIMIT : ACCEPTED_DOCUMENT_BYTES;
   if (len > limit) {
     throw new LogBreach('leaf', `Bad leaf: record ${index} of ${source.name} names a document of ${len} bytes.`);
   }
@@ -177,18 +176,8 @@ async function assertBorneOut(
     verifier.recheck(document, isImported ? 'legacy' : 'current', judgedAt),
   );
   if (found === undefined) throw reject(errors[0]?.message ?? 'its document does not verify.');
-  const wrong = firstDifference(record, found);
+  const wrong = findDifference(record, found);
   if (wrong !== undefined) throw reject(`its document says otherwise about ${wrong}.`);
-}
-
-function firstDifference(record: LogRecord, found: NonNullable<Recheck['found']>): string | undefined {
-  if (record.id !== found.identifier) return 'the image';
-  if (record.created !== found.created) return 'the time it was signed';
-  if ((record.act === 'deprecated') !== found.isDeprecated) return 'whether it deprecates the image';
-  if (record.c14n !== found.canonicalSha256) return 'the octets that were signed';
-  if (record.sig !== found.signatureAlgorithm) return 'the algorithm of its signature';
-  if (record.signer !== found.signerSha256) return 'the certificate of its signer';
-  return undefined;
 }
 
 /** Does a few at a time; the first failure ends it once those under way have ended. */

@@ -1,5 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { toMessage } from '../errors.ts';
+import { type Recheck, recheckDocument } from '../peer/recheck-document.ts';
 import { readEntrySchemas } from '../platform/entry-schemas.ts';
 import { nodeCrypto } from '../platform/node-crypto.ts';
 import type { Trust, World } from '../verify/conditions.ts';
@@ -9,9 +10,8 @@ import { copyVerdict, flattenTriples, type VerdictCopy } from '../verify/verdict
 import { verifyEntry } from '../verify/verify-entry.ts';
 import { DEFAULT_DOCUMENT_LIMITS } from '../xml/gate.ts';
 import { openXml } from '../xml/open-xml.ts';
-import { recheckDocument } from './recheck-document.ts';
 import { fromTrustCopy, type VerifierSettings } from './trust-copy.ts';
-import type { AcceptedCopy, Recheck, VerifierJob } from './verifier.ts';
+import type { AcceptedCopy, VerifierJob } from './verifier.ts';
 
 /** The thread that touches hostile bytes: parses, canonicalizes and verifies; it holds no state worth keeping and may be killed. */
 
