@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createRequire } from 'node:module';
+import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { Checksum, ChecksumAlgorithm } from '../entry/entry.ts';
 import { toMessage, VouchError } from '../errors.ts';
@@ -18,7 +19,7 @@ export interface ChunkHasher {
 }
 
 const CHUNK_BYTES = 1 << 20;
-const RING_CHUNKS = 16;
+const RING_CHUNKS = 8;
 
 const HASH_NAMES: Readonly<Record<ChecksumAlgorithm, string>> = {
   MD5: 'md5',
@@ -26,6 +27,15 @@ const HASH_NAMES: Readonly<Record<ChecksumAlgorithm, string>> = {
   'SHA-256': 'sha256',
   'SHA-384': 'sha384',
   'SHA-512': 'sha512',
+};
+
+/** What a byte costs each algorithm, next to the others, on processors that help with SHA-1 and SHA-256. */
+const COSTS: Readonly<Record<ChecksumAlgorithm, number>> = {
+  MD5: 17,
+  'SHA-512': 17,
+  'SHA-384': 17,
+  'SHA-256': 8,
+  'SHA-1': 7,
 };
 
 /** Below this the threads cost more than they save. */
@@ -55,8 +65,26 @@ function hashHere(algorithms: readonly ChecksumAlgorithm[]): ChunkHasher {
 }
 
 /**
- * Hashes with one thread for each algorithm over a ring of shared chunks: nothing is copied, every byte is read once, and
- * the speed is that of the slowest algorithm where there are cores enough.
+ * Shares algorithms out to threads, so that the busiest has as little as possible to do: more threads than cores only take turns. Positions
+ * of the algorithms, for each thread.
+ */
+export function shareOut(algorithms: readonly ChecksumAlgorithm[], cores: number): number[][] {
+  const threads = Array.from({ length: Math.max(1, Math.min(cores, algorithms.length)) }, () => ({
+    positions: [] as number[],
+    cost: 0,
+  }));
+  const costliest = [...algorithms.keys()].sort((a, b) => COSTS[algorithms[b]!] - COSTS[algorithms[a]!]);
+  for (const position of costliest) {
+    const idlest = threads.reduce((best, thread) => (thread.cost < best.cost ? thread : best));
+    idlest.positions.push(position);
+    idlest.cost += COSTS[algorithms[position]!];
+  }
+  return threads.map(({ positions }) => positions);
+}
+
+/**
+ * Hashes in as many threads as there are cores for over a ring of shared chunks: nothing is copied, every byte is read once, and the
+ * speed is that of the slowest algorithm where there are cores enough.
  */
 function hashInThreads(algorithms: readonly ChecksumAlgorithm[]): ChunkHasher {
   return new ThreadedHasher(algorithms);
@@ -68,7 +96,9 @@ class ThreadedHasher implements ChunkHasher {
   /** How many threads have still to hash each chunk. */
   readonly #pending = this.#ring.map(() => 0);
   readonly #workers: Worker[];
-  readonly #digests: Promise<string>[];
+  readonly #shares: readonly number[][];
+  /** Of each share. */
+  readonly #digests: Promise<readonly string[]>[];
   #next = 0;
   #current = 0;
   #wake: (() => void) | undefined;
@@ -77,8 +107,12 @@ class ThreadedHasher implements ChunkHasher {
   constructor(algorithms: readonly ChecksumAlgorithm[]) {
     this.#algorithms = algorithms;
     const script = createRequire(import.meta.url).resolve('#workers/endorse/checksum-worker');
-    this.#workers = algorithms.map((algorithm) => {
-      const work: ChecksumWork = { hash: HASH_NAMES[algorithm], ring: this.#ring };
+    this.#shares = shareOut(algorithms, availableParallelism());
+    this.#workers = this.#shares.map((positions) => {
+      const work: ChecksumWork = {
+        hashes: positions.map((position) => HASH_NAMES[algorithms[position]!]),
+        ring: this.#ring,
+      };
       return new Worker(script, { workerData: work });
     });
     this.#digests = this.#workers.map((worker) => this.#listen(worker));
@@ -106,7 +140,10 @@ class ThreadedHasher implements ChunkHasher {
   async finish(): Promise<Checksum[]> {
     this.#send({ end: true });
     const digests = await Promise.all(this.#digests);
-    return this.#algorithms.map((algorithm, nth) => ({ algorithm, value: digests[nth]! }));
+    const values = new Map(
+      this.#shares.flatMap((positions, at) => positions.map((one, nth) => [one, digests[at]![nth]!])),
+    );
+    return this.#algorithms.map((algorithm, position) => ({ algorithm, value: values.get(position)! }));
   }
 
   async close(): Promise<void> {
@@ -117,7 +154,7 @@ class ThreadedHasher implements ChunkHasher {
     for (const worker of this.#workers) worker.postMessage(request);
   }
 
-  #listen(worker: Worker): Promise<string> {
+  #listen(worker: Worker): Promise<readonly string[]> {
     return new Promise((resolve, reject) => {
       const fail = (cause: unknown): void => {
         this.#failure ??= new VouchError('internal', `A checksum thread stopped: ${toMessage(cause)}`, { cause });
@@ -125,7 +162,7 @@ class ThreadedHasher implements ChunkHasher {
         reject(this.#failure);
       };
       worker.on('message', (reply: ChecksumReply) => {
-        if ('digest' in reply) return resolve(reply.digest);
+        if ('digests' in reply) return resolve(reply.digests);
         this.#pending[reply.slot]! -= 1;
         if (this.#pending[reply.slot] === 0) this.#wake?.();
       });
