@@ -29,12 +29,17 @@ export async function makeSigner(name = 'Bench', authority = undefined) {
   return { authority: by, email, issued, key, scheme: defaultScheme(key.spki) };
 }
 
+const hashOf = (algorithm, number) => createHash(algorithm).update(`image ${number}`).digest('hex');
+
+/** The identifier of the image with this number. */
+export const identifierOf = (number) => toIdentifier(hashOf('sha1', number));
+
 /** The description of an image; the same number always gives the same one. */
 export function describe(number) {
-  const hash = (algorithm) => createHash(algorithm).update(`image ${number}`).digest('hex');
+  const hash = (algorithm) => hashOf(algorithm, number);
   const systems = ['debian', 'ubuntu', 'fedora', 'alpine', 'rocky'];
   return {
-    identifier: toIdentifier(hash('sha1')),
+    identifier: identifierOf(number),
     sizeBytes: 1_000_000 + number,
     checksums: [
       { algorithm: 'MD5', value: hash('md5') },

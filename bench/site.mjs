@@ -21,8 +21,7 @@ import { writeRecord } from '../dist/proof/record.js';
 import { readTrust } from '../dist/registry/read-trust.js';
 import { fromTrustCopy } from '../dist/registry/trust-copy.js';
 import { openPolicy } from '../dist/site/open-policy.js';
-import { readDocument } from '../dist/verify/read-document.js';
-import { makeEntries, makeSigner, xml } from './entries.mjs';
+import { identifierOf, makeEntries, makeSigner, xml } from './entries.mjs';
 
 const COUNT = Number(process.env.VOUCH_BENCH_ENTRIES ?? 100_000);
 const RATE = Number(process.env.VOUCH_BENCH_RATE ?? 500);
@@ -31,6 +30,7 @@ const SECONDS = Number(process.env.VOUCH_BENCH_SECONDS ?? 20);
 const HOT = 100;
 /** Questions a second about images never asked about before. */
 const COLD_RATE = 50;
+const WARM_SECONDS = 5;
 const ORIGINALS = 200;
 const CHUNK = 1_000;
 const ORIGIN = 'bench.test/log';
@@ -49,10 +49,10 @@ async function serve(directory) {
   const tree = await GrowingTree.read(async () => [], 0);
   let end = 0;
   for (let from = 0; from < COUNT; from += CHUNK) {
-    for (const bytes of await makeEntries(signer, Math.min(CHUNK, COUNT - from), from)) {
-      const { content } = readDocument(bytes, 'current', xml, { signature: 'required' });
+    const entries = await makeEntries(signer, Math.min(CHUNK, COUNT - from), from);
+    for (const [at, bytes] of entries.entries()) {
       const doc = sha256Hex(bytes);
-      const id = content.reading.description.identifier;
+      const id = identifierOf(from + at);
       writeSync(file, bytes, 0, bytes.length, end);
       for (const name of [`log/blob/${doc}`, `metadata/${id}`]) places.set(name, [end, bytes.length]);
       end += bytes.length;
@@ -112,7 +112,19 @@ async function startDaemon(root, url, children) {
   const words = ['--url', url, '--log-key', KEY.verifier.vkey, '--policy', policy, '--trust', join(root, 'trust')];
   const child = spawn(
     process.execPath,
-    [program, 'site', 'serve', ...words, '--state', join(root, 'state'), '--every', '36000', '--listen', '127.0.0.1:0'],
+    [
+      ...process.execArgv,
+      program,
+      'site',
+      'serve',
+      ...words,
+      '--state',
+      join(root, 'state'),
+      '--every',
+      '36000',
+      '--listen',
+      '127.0.0.1:0',
+    ],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
   children.push(child);
@@ -143,20 +155,25 @@ function ask(url) {
   });
 }
 
-/** Asks about an image every so often, answered or not; milliseconds from when each was due. */
+/**
+ * Asks about an image every so often, answered or not; milliseconds from when each question was due to its answer, and how late it was put:
+ * what the process that asks, which does nothing else meanwhile, adds itself.
+ */
 async function load(address, images, rate, count) {
   const start = performance.now();
   const asked = [];
+  const late = [];
   for (let number = 0; number < count; number += 1) {
     const due = start + (number * 1_000) / rate;
     while (performance.now() < due) await new Promise(setImmediate);
+    late.push(performance.now() - due);
     const question = ask(`${address}/policy/decide/${images[number % images.length]}`);
     asked.push(question.then(({ text }) => [performance.now() - due, JSON.parse(text).outcome]));
   }
   const answers = await Promise.all(asked);
   const wrong = answers.filter(([, outcome]) => outcome !== 'allow').length;
   if (wrong > 0) throw new Error(`${wrong} of ${count} decisions are no allow.`);
-  return answers.map(([ms]) => ms);
+  return { times: answers.map(([ms]) => ms), late };
 }
 
 /** What the original's clients do at each launch: the entries of the image from the registry, each verified and held against the policy. */
@@ -216,34 +233,36 @@ async function measure(root, children) {
   const before = await countAsked();
   const hot = images.slice(0, HOT);
   const cold = images.slice(HOT, HOT + Math.min(COLD_RATE * SECONDS, COUNT - HOT - ORIGINALS));
-  await load(daemon.address, hot, RATE, HOT);
+  // A daemon that runs for days has its code compiled.
+  await load(daemon.address, hot, RATE, RATE * WARM_SECONDS);
   const cpu = [cpuMs(daemon.child.pid)];
-  const times = { hot: await load(daemon.address, hot, RATE, RATE * SECONDS) };
+  const asked = { hot: await load(daemon.address, hot, RATE, RATE * SECONDS) };
   cpu.push(cpuMs(daemon.child.pid));
-  times.cold = await load(daemon.address, cold, COLD_RATE, cold.length);
+  asked.cold = await load(daemon.address, cold, COLD_RATE, cold.length);
   cpu.push(cpuMs(daemon.child.pid));
   const traffic = (await countAsked()) - before;
   daemon.child.kill();
   await once(daemon.child, 'exit');
   cpu.push(process.cpuUsage());
-  times.original = await originalWay(url, images.slice(-ORIGINALS), { ...daemon, root });
+  asked.original = { times: await originalWay(url, images.slice(-ORIGINALS), { ...daemon, root }), late: [0] };
   const { user, system } = process.cpuUsage(cpu.pop());
   const spent = {
-    hot: (cpu[1] - cpu[0]) / times.hot.length,
-    cold: (cpu[2] - cpu[1]) / times.cold.length,
+    hot: (cpu[1] - cpu[0]) / asked.hot.times.length,
+    cold: (cpu[2] - cpu[1]) / asked.cold.times.length,
     original: (user + system) / 1_000 / ORIGINALS,
   };
   const row = (what, name) => {
-    const [p50, p99] = [0.5, 0.99].map((part) => quantile(times[name], part));
-    const times50 = (quantile(times.original, 0.5) / p50).toFixed(1);
-    return [what, times[name].length, p50.toFixed(2), p99.toFixed(2), spent[name].toFixed(2), times50];
+    const { times, late } = asked[name];
+    const figures = [...[0.5, 0.99].map((part) => quantile(times, part)), Math.max(...times), quantile(late, 0.99)];
+    const faster = (quantile(asked.original.times, 0.5) / figures[0]).toFixed(1);
+    return [what, times.length, ...figures.map((ms) => ms.toFixed(2)), spent[name].toFixed(2), faster];
   };
   return {
     title:
       `Decisions over HTTP with ${COUNT} entries (goal: P99 under 5 ms hot, 50 ms cold); the copy was filled in ${filled.toFixed(0)} s; ` +
       `requests that reached the registry meanwhile: ${traffic}`,
     rows: [
-      ['what', 'decisions', 'P50 ms', 'P99 ms', 'CPU ms each', 'times faster'],
+      ['what', 'decisions', 'P50 ms', 'P99 ms', 'most ms', 'put late, P99 ms', 'CPU ms each', 'times faster'],
       row(`hot: ${HOT} images, ${RATE} questions a second`, 'hot'),
       row(`cold: images never asked about, ${COLD_RATE} a second`, 'cold'),
       row("the original's way: fetch from loopback, check one by one", 'original'),
