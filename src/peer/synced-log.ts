@@ -116,8 +116,10 @@ class StoreSyncedLog implements SyncedLog {
   }
 
   async records(identifier: string, asOf?: number): Promise<Placed[]> {
-    const [head, size, [last]] = await Promise.all([this.head(), this.size(), this.#readHeads([identifier])]);
-    const wanted = asOf ?? head?.size;
+    const [sizeBytes, lastBytes] = await this.#store.read([KEYS.size, toHeadKey(identifier)]);
+    const size = sizeBytes === undefined ? 0 : readNumber(sizeBytes);
+    const last = lastBytes === undefined ? undefined : readHead(lastBytes);
+    const wanted = asOf ?? (await this.head())?.size;
     if (wanted === undefined || size < wanted) {
       const message = `This copy of ${this.origin} has ${size} of ${wanted ?? 'unknown many'} records; it must be synced first.`;
       throw new VouchError('busy', message);

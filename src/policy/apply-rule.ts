@@ -181,7 +181,8 @@ function applyValid(rule: RuleOf<'valid'>, judged: JudgedEntry, { at }: RuleCont
 function applyCertificate(rule: RuleOf<'certificate'>, judged: JudgedEntry): RuleOutcome {
   const { findings, isImported, signerKey, entry } = judged;
   const refuse = (message: string, remedy: string) => reject('certificate', message, remedy);
-  const fault = findings.find((finding) => hasError([finding]));
+  // What has expired is for the rule `valid` to say.
+  const fault = findings.find((finding) => hasError([finding]) && finding.code !== 'validity');
   if (fault !== undefined) return refuse(fault.message, 'the endorser signs again with a certificate that holds');
   if (isImported && rule.imported === 'refuse') {
     return refuse(

@@ -1,8 +1,9 @@
 import { type Finding, type FindingCode, hasError } from '../errors.ts';
 import type { JudgedEntry } from './judged-entry.ts';
 
-/** What time does to a certificate, or what is not known of it now: it was that person's all the same. */
+/** What time does to a statement or its certificate, or what is not known of it now: it was that person's all the same. */
 const LATER: readonly FindingCode[] = [
+  'validity',
   'expired',
   'revoked',
   'crl-missing',

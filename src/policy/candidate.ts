@@ -11,10 +11,10 @@ export interface Standing {
 
 /**
  * The newest statement of each endorser, wherever it was logged, with those it may not take the place of; the order in which they are
- * given does not matter. The same document found in several logs is one statement.
+ * given does not matter. The same document found in several logs is one statement: that of the log which comes first in `origins`.
  */
-export function toStanding(entries: readonly JudgedEntry[]): Standing {
-  const ordered = [...entries].sort(newestFirst);
+export function toStanding(entries: readonly JudgedEntry[], origins: readonly string[] = []): Standing {
+  const ordered = [...entries].sort((one, other) => newestFirst(one, other, origins));
   const current: JudgedEntry[] = [];
   const newest = new Map<string, JudgedEntry>();
   const documents = new Set<string>();
@@ -61,13 +61,14 @@ function toEndorser(judged: JudgedEntry): string {
 }
 
 /** Newest first; of the same second a deprecation goes before, and after that any fixed order does. */
-function newestFirst(one: JudgedEntry, other: JudgedEntry): number {
+function newestFirst(one: JudgedEntry, other: JudgedEntry, origins: readonly string[]): number {
   return (
     createdMs(other) - createdMs(one) ||
     Number(other.entry.deprecated !== undefined) - Number(one.entry.deprecated !== undefined) ||
     compare(one.documentSha256, other.documentSha256) ||
     // Of the same document that which was judged goes before an original, for which a registry vouches alone.
     Number(one.isImported) - Number(other.isImported) ||
+    origins.indexOf(one.origin) - origins.indexOf(other.origin) ||
     compare(one.origin, other.origin)
   );
 }

@@ -4,6 +4,7 @@ import { isAuthentic } from './authentic.ts';
 import { isWithdrawn, toLabel, toStanding, writeLabel } from './candidate.ts';
 import type { ChosenEntry, Decision, Reason } from './decision.ts';
 import type { JudgedEntry, LogStanding, UnreadableEntry } from './judged-entry.ts';
+import { toAsideReason, toLogReasons, toPrecedence, toSetAside } from './log-fault.ts';
 import { isListedBroadly } from './match-endorser.ts';
 import type { Effect, Policy, PolicyRule, Rule } from './policy.ts';
 
@@ -37,20 +38,26 @@ const EFFECTS = { enforce: 'enforced', warn: 'warned', audit: 'audited' } as con
  */
 export function decide({ image, entries, unreadable = [], log, at }: Question, policy: Policy): Decision {
   const about = entries.filter(({ entry }) => entry.identifier === image);
-  const { current, superseded } = toStanding(about.filter(isSound));
+  const { logFaults = 'deny-all' } = policy;
+  const { current, superseded } = toStanding(about.filter(isSound), toPrecedence(log));
   const rules = withDefaults(policy);
   const general: Reason[] = [
-    ...log.flatMap(toLogReasons),
+    ...toLogReasons(log, [...about, ...unreadable], logFaults),
     ...unreadable.map(toUnreadableReason),
     ...about.filter((judged) => !isSound(judged)).map(toUnsoundReason),
     ...(about.length + unreadable.length === 0 ? [toNothingReason(image)] : []),
   ];
   // Only thresholds look at them, and judging everybody twice is not free.
   const hasThreshold = rules.some(({ rule }) => rule.kind === 'threshold');
-  const supporters = hasThreshold ? toSupporters(current, rules, { at, current, log }) : [];
+  const setAside = toSetAside(log, logFaults);
+  const speaking = current.filter(({ origin }) => !setAside.has(origin));
+  const supporters = hasThreshold ? toSupporters(speaking, rules, { at, current, log }) : [];
   const context = { at, current, supporters, log };
   const judgements = current.map((judged) => {
-    const found = rules.flatMap((rule, position) => toReasons(rule, judged, { ...context, position }));
+    const found = [
+      ...(setAside.has(judged.origin) ? [toAsideReason(judged)] : []),
+      ...rules.flatMap((rule, position) => toReasons(rule, judged, { ...context, position })),
+    ];
     return { judged, found, hurdles: found.filter(isRejection) };
   });
   const chosen = general.some(isRejection) ? undefined : judgements.find(({ hurdles }) => hurdles.length === 0)?.judged;
@@ -82,9 +89,13 @@ export function isSound({ findings }: JudgedEntry): boolean {
   return !findings.some(isUnsound);
 }
 
-/** Whose certificate or address is in doubt is for the rule `certificate` to weigh; all else means that the registry shows what nobody signed. */
+/**
+ * Whose certificate or address is in doubt is for the rule `certificate` to weigh, and what has expired for `valid`; all else means that the
+ * registry shows what nobody signed.
+ */
 function isUnsound(finding: Finding): boolean {
-  return hasError([finding]) && finding.check !== 'certificate' && finding.code !== 'email-unbound';
+  const isForRules = finding.check === 'certificate' || finding.code === 'email-unbound' || finding.code === 'validity';
+  return hasError([finding]) && !isForRules;
 }
 
 const READABLE = 'every statement about the image can be read as it was signed';
@@ -122,16 +133,6 @@ function toSupersededReason(judged: JudgedEntry, by: JudgedEntry): Reason {
   return { rule: 'current', effect: 'skipped', entry: toLabel(judged), outcome: 'rejected', message };
 }
 
-function toLogReasons({ fault, notice }: LogStanding): Reason[] {
-  const reasons: Reason[] = [];
-  if (fault !== undefined) {
-    const remedy = 'the log can be followed again';
-    reasons.push({ rule: 'log', effect: 'enforced', outcome: 'rejected', message: fault, remedy });
-  }
-  if (notice !== undefined) reasons.push({ rule: 'log', effect: 'warned', outcome: 'kept', message: notice });
-  return reasons;
-}
-
 function toReasons({ rule, effect, name }: PolicyRule, judged: JudgedEntry, context: RuleContext): Reason[] {
   return applyRule(rule, judged, context).map((outcome) => ({
     ...outcome,
@@ -153,12 +154,12 @@ const SUPPORTING_RULES: readonly Rule['kind'][] = ['valid', 'certificate', 'chec
  * about a statement itself. Whom the policy allows to launch from is another matter, since a threshold has a list of its own.
  */
 function toSupporters(
-  current: readonly JudgedEntry[],
+  speaking: readonly JudgedEntry[],
   rules: readonly PolicyRule[],
   context: Omit<RuleContext, 'supporters' | 'position'>,
 ): JudgedEntry[] {
-  return current.filter((judged) => {
-    if (isWithdrawn(judged, current) || !isAuthentic(judged)) return false;
+  return speaking.filter((judged) => {
+    if (isWithdrawn(judged, context.current) || !isAuthentic(judged)) return false;
     return rules.every(({ rule, effect }, position) => {
       if (effect !== 'enforce') return true;
       if (rule.kind === 'endorsers') return rule.deny === undefined || !isListedBroadly(judged, rule.deny);

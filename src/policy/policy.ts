@@ -72,9 +72,21 @@ export interface PolicyRule {
   readonly name?: string;
 }
 
+/**
+ * What stops while one of several logs cannot be believed: it forked, or was not seen for too long, so that it may hide a withdrawal.
+ *
+ * - `deny-all`: every image
+ * - `deny-own`: the images it says something about, as far as it was followed
+ * - `set-aside`: what rests on it alone; what it says against an image counts all the same
+ */
+export const LOG_FAULTS = ['deny-all', 'deny-own', 'set-aside'] as const;
+export type LogFaults = (typeof LOG_FAULTS)[number];
+
 /** What a site lets run: read from a policy document, or converted from an original `policy.cfg`. */
 export interface Policy {
   readonly name?: string;
+  /** `deny-all` where absent. */
+  readonly logFaults?: LogFaults;
   readonly rules: readonly PolicyRule[];
   /** SHA-256 hex of the document, with what it includes: says later which policy decided. */
   readonly digest: string;

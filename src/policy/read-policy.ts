@@ -1,5 +1,5 @@
 import { isSufficient } from './match-endorser.ts';
-import type { EndorserList, EndorserMatch, Policy, PolicyRule, Rule } from './policy.ts';
+import type { EndorserList, EndorserMatch, LogFaults, Policy, PolicyRule, Rule } from './policy.ts';
 import { RULE_KINDS } from './policy.ts';
 import { type PathStep, type PolicyProblem, Report } from './policy-problem.ts';
 import { openSchemaCheck, type SchemaFault } from './schema-check.ts';
@@ -21,6 +21,13 @@ export type PolicyReading =
   | { readonly ok: true; readonly policy: Policy; readonly problems: readonly PolicyProblem[] }
   | { readonly ok: false; readonly problems: readonly PolicyProblem[] };
 
+/** A document that its schema has let through. */
+interface DocumentValue {
+  readonly name?: string;
+  readonly logFaults?: LogFaults;
+  readonly rules: readonly RuleDocument[];
+}
+
 /** Reads policy documents by their JSON Schema (`schemas/policy.schema.json`). */
 export function openPolicyReader(schema: object): (document: PolicyDocument) => PolicyReading {
   const check = openSchemaCheck(schema);
@@ -34,11 +41,12 @@ function readPolicy(document: PolicyDocument, check: (value: unknown) => SchemaF
     for (const { path, message } of faults) report.add('error', path, message);
     return { ok: false, problems: report.problems };
   }
-  const { name, rules: items } = document.value as { name?: string; rules: readonly RuleDocument[] };
+  const { name, logFaults, rules: items } = document.value as DocumentValue;
   const rules = items.flatMap((item, position) => readRule(item, ['rules', position], document, report));
   checkWhole(rules, report);
   if (report.problems.some(({ severity }) => severity === 'error')) return { ok: false, problems: report.problems };
-  const policy: Policy = { ...(name === undefined ? {} : { name }), rules, digest: document.digest };
+  const stated = { ...(name === undefined ? {} : { name }), ...(logFaults === undefined ? {} : { logFaults }) };
+  const policy: Policy = { ...stated, rules, digest: document.digest };
   return { ok: true, policy, problems: report.problems };
 }
 

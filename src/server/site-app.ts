@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { type Context, Hono } from 'hono';
 import { readEntryTime } from '../entry/entry-time.ts';
 import { VouchError } from '../errors.ts';
+import type { LogStanding } from '../policy/judged-entry.ts';
 import { toDecisionJson } from '../policy/write-decision.ts';
 import type { Site } from '../site/site.ts';
 import type { SubscriptionStatus } from '../site/subscription/status.ts';
@@ -39,13 +40,14 @@ export function createSiteApp(site: Site, options: SiteAppOptions): Hono {
   const app = new Hono();
   const metrics = new SiteMetrics();
   app.use(async (c, next) => {
+    // Before there is an answer: one that is changed afterwards is made twice, which costs more than the decision.
+    c.header('Cache-Control', 'no-store');
+    c.header('X-Content-Type-Options', 'nosniff');
     // A page in a browser of this machine could let a name of its own lead here, and read the answers as its own.
     if (options.isLoopback === true && !isOwnName(c.req.header('Host'))) {
       return c.body('Ask this site daemon by the address of this machine, as in http://127.0.0.1:8090.\n', 421);
     }
-    await next();
-    c.header('Cache-Control', 'no-store');
-    c.header('X-Content-Type-Options', 'nosniff');
+    return await next();
   });
   const decide = async (image: string, at: Date | undefined) => {
     const start = performance.now();
@@ -67,7 +69,9 @@ export function createSiteApp(site: Site, options: SiteAppOptions): Hono {
   app.get('/health/live', (c) => c.json({ status: 'live' }));
   app.get('/health/ready', (c) => {
     const logs = site.logs.map((log) => log.standing(now()));
-    const isReady = isFilled() && logs.every(({ fault }) => fault === undefined);
+    const isUsable = ({ fault }: LogStanding): boolean => fault === undefined;
+    const { logFaults = 'deny-all' } = site.policy;
+    const isReady = isFilled() && (logFaults === 'deny-all' ? logs.every(isUsable) : logs.some(isUsable));
     const told = logs.map(({ origin, size, checkedAt, fault, notice }) => ({ origin, size, checkedAt, fault, notice }));
     return c.json(
       { status: isReady ? 'ready' : 'not ready', policy: site.policy.digest, logs: told },

@@ -160,9 +160,12 @@ export class FollowedLog implements AsyncDisposable {
       ({ record }) => at === undefined || new Date(record.at) <= at,
     );
     const names = records.map(({ record }) => record.doc);
-    const missing = await documents.findMissing(names);
-    if (missing.length > 0 && !isOffline) await this.#fetcher.fetch(missing);
-    const bytes = await documents.get(names);
+    let bytes = await documents.get(names);
+    const missing = isOffline ? [] : names.filter((_, at) => bytes[at] === undefined);
+    if (missing.length > 0) {
+      await this.#fetcher.fetch(missing);
+      bytes = await documents.get(names);
+    }
     const found: FoundDocument[] = [];
     const unreadable: UnreadableEntry[] = [];
     for (const [position, { index, record }] of records.entries()) {

@@ -2,13 +2,15 @@ import { isIdentifier } from '../entry/identifier.ts';
 import { VouchError } from '../errors.ts';
 import { decide } from '../policy/decide.ts';
 import type { Decision } from '../policy/decision.ts';
-import { type EntryJudgement, judgeEntry } from '../policy/judge-entry.ts';
+import { type EntryJudgement, judgeReadEntry, readFoundEntry } from '../policy/judge-entry.ts';
 import type { JudgedEntry, UnreadableEntry } from '../policy/judged-entry.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Trust, World } from '../verify/conditions.ts';
-import { answerGraphRules } from './answer-graph.ts';
+import type { Statement } from '../verify/read-statement.ts';
+import { GraphAnswers } from './answer-graph.ts';
 import type { FollowedLog, FoundDocument } from './followed-log.ts';
 import { JudgementCache } from './judgement-cache.ts';
+import { StatementCache } from './statement-cache.ts';
 
 export interface SiteOptions {
   /** The logs the site rests on; a statement in any of them counts. */
@@ -27,7 +29,9 @@ export type JudgedStatement = Extract<EntryJudgement, { ok: true }>;
 /** A site that decides: its copies of logs, its trust and its policy. */
 export class Site {
   readonly #options: SiteOptions;
+  readonly #statements = new StatementCache();
   readonly #judgements = new JudgementCache();
+  readonly #answers = new GraphAnswers();
   readonly #underWay = new Map<string, Promise<Decision>>();
   #policy: Policy;
   #trust: Trust;
@@ -111,7 +115,7 @@ export class Site {
         const judgement = await this.#judge(log.origin, document, at, past !== undefined);
         if (judgement.ok) {
           statements.push(judgement);
-          entries.push(await withAnswers(judgement, policy));
+          entries.push(await this.#withAnswers(judgement, policy));
         } else unreadable.push(judgement.unreadable);
       }
     }
@@ -127,14 +131,18 @@ export class Site {
     const { world } = this.#options;
     const found = { origin, index, isImported, isIncluded: true };
     const trust = this.#trust;
-    const judge = (): Promise<EntryJudgement> => judgeEntry(bytes, found, { at, trust }, world);
+    const read = (): Promise<Statement> => readFoundEntry(bytes, found, world);
     // Nobody asks about the past a hundred times; what holds now must not make room for it.
-    if (isPast) return judge();
+    if (isPast) return read().then((statement) => judgeReadEntry(statement, found, { at, trust }, world));
+    // The same bytes mean something else as an original.
+    const name = `${documentSha256} ${isImported}`;
+    const judge = async (): Promise<EntryJudgement> =>
+      judgeReadEntry(await this.#statements.get(name, bytes.length, read), found, { at, trust }, world);
     return this.#judgements.get(`${origin} ${index} ${documentSha256}`, bytes.length, at, judge);
   }
-}
 
-async function withAnswers({ judged, content }: JudgedStatement, policy: Policy): Promise<JudgedEntry> {
-  const answers = await answerGraphRules(policy, content.triples);
-  return answers.size === 0 ? judged : { ...judged, answers };
+  async #withAnswers({ judged, triples }: JudgedStatement, policy: Policy): Promise<JudgedEntry> {
+    const answers = await this.#answers.of(policy, triples);
+    return answers.size === 0 ? judged : { ...judged, answers };
+  }
 }

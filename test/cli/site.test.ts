@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { runRegistry } from '../../src/cli/run-registry.ts';
 import { findFreePort, type Marketplace, openMarketplace, type Person } from './open-marketplace.ts';
 import { runCommand } from './run-command.ts';
 
@@ -73,20 +74,21 @@ interface Told {
   readonly log: readonly { readonly notice?: string; readonly fault?: string }[];
 }
 
-async function decide(address: string): Promise<Told> {
-  return (await (await fetch(`${address}/policy/decide/${image}`)).json()) as Told;
+async function decide(address: string, which = image): Promise<Told> {
+  return (await (await fetch(`${address}/policy/decide/${which}`)).json()) as Told;
 }
 
 const ready = async (address: string): Promise<number> => (await fetch(`${address}/health/ready`)).status;
 
-/** A registry in front of the real one, which can be told to go away, to hang, or to show an old checkpoint. */
+/** A registry in front of the real one, which can be told to go away, to hang, to show an old checkpoint, or another registry. */
 async function openProxy() {
   let behaviour: 'honest' | 'silent' | 'old' = 'honest';
   let old = '';
+  let url = marketplace.url;
   const server = createServer(async (incoming, outgoing) => {
     if (behaviour === 'silent') return;
     const isCheckpoint = incoming.url === '/log/checkpoint';
-    const reply = await fetch(`${marketplace.url}${incoming.url}`, { headers: { 'Accept-Encoding': 'identity' } });
+    const reply = await fetch(`${url}${incoming.url}`, { headers: { 'Accept-Encoding': 'identity' } });
     const body = Buffer.from(await reply.arrayBuffer());
     outgoing.writeHead(reply.status);
     outgoing.end(isCheckpoint && behaviour === 'old' ? old : body);
@@ -100,6 +102,10 @@ async function openProxy() {
     },
     become: (next: typeof behaviour) => {
       behaviour = next;
+    },
+    /** From now on it shows what is at another address. */
+    lead: (to: string) => {
+      url = to;
     },
     close: () => {
       server.closeAllConnections();
@@ -150,6 +156,64 @@ describe('vouch site serve', () => {
     expect(await messages()).toMatch(/none of the endorsers this policy allows/);
     await writeFile(policy, 'policy: 1\nrules:\n  - endorsers: { allow: anyone }\n');
     await expect.poll(messages, { timeout: 60_000 }).toMatch(/ada@example\.org is an endorser this policy allows/);
+  });
+
+  it('decides by the other registry, as far as the policy says, when one shows two histories', async () => {
+    await using other = await openMarketplace();
+    const ben = await other.person('ben');
+    const sign = async (name: string, person: Person): Promise<string> => {
+      const disk = join(other.path, name);
+      await writeFile(disk, `the image ${name}`);
+      const words = ['describe', disk, '--location', `https://images.example.org/${name}`, '-o', `${disk}.draft`];
+      expect((await runCommand(words, person)).code).toBe(0);
+      expect((await runCommand(['sign', `${disk}.draft`, '-o', `${disk}.xml`], person)).code).toBe(0);
+      const { out, err } = await runCommand(['upload', `${disk}.xml`], person);
+      expect(err).toContain('accepted');
+      return new URL(out.trim()).pathname.split('/')[2]!;
+    };
+    const [theirs, own] = [await sign('theirs.img', ada), await sign('own.img', ben)];
+    await copyFile(join(marketplace.trust, 'ca.pem'), join(other.trust, 'first.pem'));
+    // The same key signs a second history.
+    const directory = join(other.path, 'second');
+    await mkdir(directory, { recursive: true });
+    const key = 'log.key';
+    await copyFile(join(marketplace.path, 'registry', key), join(directory, key));
+    const port = await findFreePort();
+    const settings = {
+      directory,
+      baseUrl: marketplace.url,
+      trust: { mode: 'anchors', directory: marketplace.trust },
+    } as const;
+    const lying = `http://127.0.0.1:${port}`;
+    await using _liar = await runRegistry(settings, { host: '127.0.0.1', port });
+    const lied = { ...ada, env: { ...ada.env, VOUCH_URL: lying } };
+    // Longer than the first: a shorter one would only be an old state of it.
+    for (let lie = 0; lie < 5; lie += 1) await sign(`lie-${lie}.img`, lied);
+    const proxy = await openProxy();
+    const site = join(other.path, 'site.yaml');
+    const faults = (setting: string) =>
+      writeFile(site, `policy: 1\nlogFaults: ${setting}\nrules:\n  - endorsers: { allow: anyone }\n`);
+    await faults('deny-all');
+    const words = ['--url', other.url, '--trust-first', '--trust', other.trust, '--policy', site];
+    const address = await serveSite('fork', proxy.url, ...words);
+    const outcomes = async () => [(await decide(address, theirs)).outcome, (await decide(address, own)).outcome];
+    await expect.poll(() => ready(address), { timeout: 60_000 }).toBe(200);
+    expect(await outcomes()).toEqual(['allow', 'allow']);
+    proxy.lead(lying);
+    await expect.poll(outcomes, { timeout: 60_000 }).toEqual(['deny', 'deny']);
+    const told = (decision: Told) => decision.reasons.map(({ message }) => message).join(' ');
+    expect(told(await decide(address, own))).toMatch(/[Ff]ork/);
+    expect(await ready(address)).toBe(503);
+    await faults('deny-own');
+    await expect.poll(outcomes, { timeout: 60_000 }).toEqual(['deny', 'allow']);
+    expect(told(await decide(address, own))).toMatch(/[Ff]ork.*says nothing about the image: the others decide/);
+    expect(await ready(address)).toBe(200);
+    await faults('set-aside');
+    await expect
+      .poll(async () => told(await decide(address, theirs)), { timeout: 60_000 })
+      .toContain('cannot be believed now');
+    expect(await outcomes()).toEqual(['deny', 'allow']);
+    proxy.close();
   });
 
   it('follows no log twice: a registry may pass another one off as its own', async () => {

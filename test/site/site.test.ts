@@ -91,6 +91,32 @@ describe('a site', () => {
     expect((await site.decide(IMAGE.identifier)).outcome).toBe('allow');
   });
 
+  it('does not take what has expired for what nobody signed: it is passed over, but a withdrawal stands', async () => {
+    const soon = new Date(NOW.getTime() + 1_000);
+    await say(ada, 100, { validUntil: soon });
+    const { site, log, setNow } = await open(ANYONE);
+    await log.sync();
+    setNow(new Date(NOW.getTime() + 2_000));
+    const expired = await site.decide(IMAGE.identifier);
+    expect([expired.outcome, rejected(expired)]).toEqual(['deny', [expect.stringContaining('expired at')]]);
+    await say(ben, 90);
+    await log.sync();
+    expect(await site.decide(IMAGE.identifier)).toMatchObject({
+      outcome: 'allow',
+      entry: { email: 'ben@example.org' },
+    });
+    await say(ada, 80);
+    await log.sync();
+    expect(await site.decide(IMAGE.identifier)).toMatchObject({
+      outcome: 'allow',
+      entry: { email: 'ada@example.org' },
+    });
+    await say(ada, 70, { validUntil: soon, deprecated: 'It has a hole.', locations: [] });
+    await log.sync();
+    const withdrawn = await site.decide(IMAGE.identifier);
+    expect([withdrawn.outcome, rejected(withdrawn).join(' ')]).toEqual(['deny', expect.stringContaining('a hole')]);
+  });
+
   it('asks the graph of a statement, also with shapes', async () => {
     await say(ada, 100);
     const ask = 'ask: { query: "PREFIX sl: <http://mp.stratuslab.eu/slterms#> ASK { ?i sl:os \\"debian\\" }" }';

@@ -51,11 +51,11 @@ export async function assessImage(
 function findAskedFor(list: readonly Subscription[], statements: readonly JudgedStatement[]): Map<string, number> {
   const sound = statements.filter(({ judged }) => isSound(judged));
   const { current } = toStanding(sound.map(({ judged }) => judged));
+  const triplesOf = new Map(sound.map(({ judged, triples }) => [judged, triples]));
   const found = new Map<string, number>();
   for (const subscription of list) {
     const times = current.flatMap((judged) => {
-      const { content } = sound.find((one) => one.judged === judged)!;
-      const asks = isAskedFor(subscription, { judged, triples: content.triples });
+      const asks = isAskedFor(subscription, { judged, triples: triplesOf.get(judged)! });
       return asks ? [judged.entry.endorsement.createdAt.getTime()] : [];
     });
     if (times.length > 0) found.set(subscription.name, Math.max(...times));
