@@ -33,14 +33,13 @@ function writeSynced(path, entries) {
   closeSync(file);
 }
 
-function openAt(root, options = {}) {
+function openAt(root) {
   return openRegistry({
     directory: join(root, 'data'),
     baseUrl: 'http://bench.test',
     trust: { mode: 'anchors', directory: join(root, 'trust') },
     limits: { workers: 2 },
     now: () => AT,
-    ...options,
   });
 }
 
@@ -88,53 +87,6 @@ export async function benchIngest() {
       row('submit: verified, appended with fsync, in list and SPARQL', 'submit'),
       row('limit: verification on the same two threads', 'verify'),
       row(`limit: the same bytes written with fdatasync, ${BATCH} at a time`, 'write'),
-    ],
-  };
-}
-
-/** A registry of 10,000 entries is closed and opened again. */
-export async function benchRestart() {
-  const count = 10_000;
-  const signer = await makeSigner();
-  const root = mkdtempSync(join(tmpdir(), 'vouch-bench-'));
-  mkdirSync(join(root, 'trust'));
-  writeFileSync(join(root, 'trust', 'ca.pem'), signer.authority.certificatePem);
-  let registry = await openAt(root);
-  for (let from = 0; from < count; from += 1_000) {
-    const entries = await makeEntries(signer, 1_000, from);
-    await inParallel(
-      entries.map((bytes) => () => registry.submit(bytes)),
-      BATCH,
-    );
-  }
-  await registry.close();
-  const list = async () => {
-    registry = await openAt(root);
-    const page = await registry.catalog.list({ statuses: ['valid'] }, AT, { limit: 50 });
-    if (page.entries.length !== 50 || page.logSize < count) throw new Error('The list is not complete.');
-  };
-  const toList = await seconds(list);
-  const toSparql = toList + (await seconds(() => registry.sparql.waitFor(registry.log.size())));
-  const answer = await registry.sparql.query(
-    { text: 'SELECT (COUNT(*) AS ?n) WHERE { ?x <https://w3id.org/vouch#logIndex> ?i }' },
-    ['text/csv'],
-  );
-  if (!answer.body.includes(String(count))) throw new Error(`SPARQL counts ${answer.body}`);
-  await registry.close();
-  rmSync(join(root, 'data', 'catalog'), { recursive: true });
-  const rebuild = await seconds(async () => {
-    registry = await openAt(root);
-    await registry.catalog.waitFor(registry.log.size());
-  });
-  await registry.close();
-  rmSync(root, { recursive: true });
-  return {
-    title: `Restart with ${count} entries (goal: list in under 5 s)`,
-    rows: [
-      ['what', 'seconds', ''],
-      ['until the first list page', toList.toFixed(2), ''],
-      ['until SPARQL answers for all of them', toSparql.toFixed(2), ''],
-      ['rebuild of a deleted catalog', rebuild.toFixed(2), `${Math.round(count / rebuild)} entries/s`],
     ],
   };
 }

@@ -45,6 +45,7 @@ export function openExternalEngine(options: ExternalEngineOptions): SparqlEngine
 
 /** Queries pass the same guard as everywhere, then go to the server as they were written. */
 class ExternalEngine implements SparqlEngine {
+  readonly views = ['history'] as const;
   readonly #server: ExternalServer;
   readonly #push: GraphPush;
   readonly #baseUrl: string;

@@ -49,6 +49,7 @@ export interface Asking {
 
 interface Waiting {
   readonly client: string | undefined;
+  readonly signal: AbortSignal | undefined;
   readonly job: Job;
   readonly resolve: (outcome: Outcome) => void;
   readonly reject: (reason: VouchError) => void;
@@ -67,6 +68,8 @@ const LOOK_MS = 100;
  */
 const LONG_MS = 400;
 const LONG_PRIORITY = 10;
+/** A query that has run this long when nobody wants its answer any more is ended; the thread of a shorter one is worth more than its rest. */
+const LEFT_MS = 500;
 
 /**
  * Threads that answer queries, one at a time each. There is always one at rest, up to the most there may be: a query that runs
@@ -115,7 +118,7 @@ export class QueryPool {
           this.#toBusy(this.#offered === undefined ? 'The RDF index is loading.' : 'All SPARQL workers are busy.'),
         );
       }, this.#limits.waitMs);
-      const waiting: Waiting = { client, job, resolve, reject, patience };
+      const waiting: Waiting = { client, signal, job, resolve, reject, patience };
       const leave = (): void => {
         if (!this.#queue.delete(waiting, client)) return;
         clearTimeout(patience);
@@ -175,7 +178,7 @@ export class QueryPool {
     }
   }
 
-  async #run(running: QueryThread, { client, job, resolve, reject }: Waiting, offered: Offered): Promise<void> {
+  async #run(running: QueryThread, { client, signal, job, resolve, reject }: Waiting, offered: Offered): Promise<void> {
     const { thread } = running;
     const { timeoutMs, rows, bytes, memoryBytes } = this.#limits;
     const { asOf, ...asked } = job;
@@ -196,7 +199,11 @@ export class QueryPool {
     }, timeoutMs);
     let isLong = false;
     let atFirst: number | undefined;
+    const begun = performance.now();
     const look = setInterval(() => {
+      if (signal?.aborted === true && performance.now() - begun > LEFT_MS) {
+        thread.end(new VouchError('usage', 'The client went away while the query ran.'));
+      }
       const workMs = isLong ? 0 : readWork(thread.systemId);
       atFirst ??= workMs;
       if (workMs - atFirst > LONG_MS) isLong = stepBack(thread.systemId!);

@@ -5,15 +5,16 @@ import type { GraphSource } from './graph-source.ts';
 import { QuadIndex } from './quads/quad-index.ts';
 import { type Job, type Outcome, QueryPool } from './query-pool.ts';
 import { QuickAnswers } from './quick-answer.ts';
-import type {
-  QueryForm,
-  SparqlAnswer,
-  SparqlBounds,
-  SparqlEngine,
-  SparqlFormat,
-  SparqlLoad,
-  SparqlQuery,
-  SparqlView,
+import {
+  type QueryForm,
+  SPARQL_VIEWS,
+  type SparqlAnswer,
+  type SparqlBounds,
+  type SparqlEngine,
+  type SparqlFormat,
+  type SparqlLoad,
+  type SparqlQuery,
+  type SparqlView,
 } from './sparql.ts';
 import { type GuardedQuery, guardQuery } from './sparql-guard.ts';
 
@@ -72,10 +73,10 @@ export function openSparqlEngine(options: SparqlEngineOptions): Promise<SparqlEn
  * holds for at least the log size of `position` when the query came, and a submission waits for no query that is running.
  */
 class SharedEngine implements SparqlEngine {
+  readonly views: readonly SparqlView[];
   readonly #source: GraphSource;
   readonly #baseUrl: string;
   readonly #limits: SparqlLimits;
-  readonly #view: SparqlView;
   readonly #now: () => Date;
   readonly #pool: QueryPool;
   readonly #answers = new AnswerCache();
@@ -101,7 +102,7 @@ class SharedEngine implements SparqlEngine {
     this.#source = catalog;
     this.#baseUrl = baseUrl;
     this.#limits = { ...DEFAULTS, ...limits };
-    this.#view = view;
+    this.views = [view, ...SPARQL_VIEWS.filter((other) => other !== view)];
     this.#now = now;
     this.#pool = new QueryPool(this.#limits, workers);
     this.#wake();
@@ -131,7 +132,7 @@ class SharedEngine implements SparqlEngine {
   }
 
   dependsOnClock(query: SparqlQuery): boolean {
-    return (query.view ?? this.#view) === 'valid' || this.#guard(query).looksAtStatus;
+    return (query.view ?? this.views[0]) === 'valid' || this.#guard(query).looksAtStatus;
   }
 
   async query(
@@ -144,7 +145,7 @@ class SharedEngine implements SparqlEngine {
     const format = chooseFormat(guarded.form, accepted);
     if (this.#failure !== undefined) throw this.#failure;
     const nowMs = (query.at ?? this.#now()).getTime();
-    const view = query.view ?? this.#view;
+    const view = query.view ?? this.views[0]!;
     const logSize = query.asOf ?? this.#position;
     const answerOf = (body: Uint8Array<ArrayBuffer>, size: number): SparqlAnswer => ({
       form: guarded.form,

@@ -61,6 +61,8 @@ export interface SparqlBounds {
 export interface SparqlEngine {
   /** What every query may take, to be said beforehand. */
   readonly bounds: SparqlBounds;
+  /** Views a query may name; the first is that of queries which name none. */
+  readonly views: readonly SparqlView[];
   /** Log records the index has taken in. */
   position(): number;
   /** Resolves when `position() >= size`; also while the index is still loading after a restart. */
@@ -72,7 +74,7 @@ export interface SparqlEngine {
   /**
    * Answers in the first of `accepted` formats that fits the form; throws `media-type` if none does, `query` as above,
    * `timeout` past the time limit (the worker is killed and replaced), `too-large` past the row limit, `busy` when too many wait.
-   * A query that still waits when `signal` is aborted is not asked: nobody wants the answer (`usage`). Those of one `client`, who
+   * When `signal` is aborted nobody wants the answer: a query that waits is not asked, one that runs long is ended (`usage`). Those of one `client`, who
    * has a name of his own, have a share of the workers and of the queue; the registry itself, without a name, has all.
    */
   query(

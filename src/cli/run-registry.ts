@@ -54,6 +54,7 @@ export function toRegistryOptions(
     indexRecords: configuration.index.records,
     trust: toTrustSettings(configuration),
     ...(configuration.sparql.server === undefined ? {} : { sparql: configuration.sparql.server }),
+    queryView: configuration.sparql.view,
     ...toConfirmationOptions(configuration, onNews),
     follow: configuration.follow.map(({ url, logKey, intervalSeconds }) => ({
       url,
@@ -97,6 +98,7 @@ export function toMirrorOptions(configuration: Configuration): MirrorOptions | u
     url: mirror.url,
     log: readConfiguredKey(mirror.logKey, 'mirror.logKey'),
     intervalMs: mirror.intervalSeconds * 1000,
+    queryView: configuration.sparql.view,
     ...(mirror.tokenFile === undefined ? {} : findToken({ 'token-file': mirror.tokenFile }, mirror.url)),
     limits: {
       workers: limits.workers,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { SparqlView } from '../catalog/sparql.ts';
 import { VouchError } from '../errors.ts';
 import { openLevelStore } from '../log/level-store.ts';
 import { type MirrorLog, openMirrorLog } from '../log/mirror-log.ts';
@@ -25,6 +26,8 @@ export interface MirrorOptions extends CopiedRegistry {
   /** Told of each change in how the copy stands to its log. */
   readonly onNews?: (following: Following) => void;
   readonly limits?: Partial<RegistryLimits>;
+  /** What queries see that name no view; `history` where absent. */
+  readonly queryView?: SparqlView | undefined;
   readonly now?: () => Date;
 }
 
@@ -58,7 +61,7 @@ export async function openMirror(options: MirrorOptions): Promise<OpenMirror> {
     opened.push(() => log.close());
     const verifier = openCopyVerifier(limits.workers);
     opened.push(async () => verifier[Symbol.asyncDispose]());
-    const readers = await openReaders({ directory, baseUrl, log, verifier, limits });
+    const readers = await openReaders({ directory, baseUrl, log, verifier, limits, queryView: options.queryView });
     opened.push(readers.close);
     const { follower, close: closeFollower } = await followRegistry(options, {
       mirror: log,

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SparqlView } from '../catalog/sparql.ts';
 import type { StoreCatalog } from '../catalog/store-catalog.ts';
 import { toMessage, VouchError } from '../errors.ts';
 import { openLevelStore } from '../log/level-store.ts';
@@ -27,6 +28,7 @@ export interface OverlayOptions {
   readonly registries: readonly CopiedRegistry[];
   readonly limits: Partial<RegistryLimits>;
   readonly external?: ExternalSparql | undefined;
+  readonly queryView?: SparqlView | undefined;
   readonly now: () => Date;
   /** Told of each change in how a copy stands to its log. */
   readonly onNews: (following: Following) => void;
@@ -68,8 +70,8 @@ export async function openOverlay(options: OverlayOptions): Promise<OpenOverlay>
     opened.push(() => order.close());
     const records = new LearnedRecords(log, mirrors, order);
     await records.learn(now());
-    const { external } = options;
-    const readers = await openReaders({ directory, baseUrl, log: records, verifier, limits, external });
+    const { external, queryView } = options;
+    const readers = await openReaders({ directory, baseUrl, log: records, verifier, limits, external, queryView });
     opened.push(() => readers.close());
     const overlay = new LocalOverlay({ options, records, order, mirrors, readers, close });
     opened.push(() => overlay.settle());

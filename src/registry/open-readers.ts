@@ -5,7 +5,7 @@ import { ExternalServer } from '../catalog/external-server.ts';
 import type { ReadDocument } from '../catalog/follower.ts';
 import { openLevelCatalog, rebuildLevelCatalog } from '../catalog/level-catalog.ts';
 import type { RecordSource } from '../catalog/record-source.ts';
-import type { SparqlEngine } from '../catalog/sparql.ts';
+import type { SparqlEngine, SparqlView } from '../catalog/sparql.ts';
 import { openSparqlEngine } from '../catalog/sparql-engine.ts';
 import type { StoreCatalog } from '../catalog/store-catalog.ts';
 import { readLogged } from './read-logged.ts';
@@ -28,6 +28,8 @@ export interface ReadersOptions {
   readonly limits: Partial<RegistryLimits>;
   /** The server that answers queries, where the registry's own threads do not. */
   readonly external?: ExternalSparql | undefined;
+  /** What queries see that name no view; `history` where absent. */
+  readonly queryView?: SparqlView | undefined;
 }
 
 /** Makes the catalog anew from the log while it answers; `busy` while that is under way. What is aborted changes nothing. */
@@ -85,13 +87,15 @@ function toReadDocument({ log, verifier }: Pick<ReadersOptions, 'log' | 'verifie
 }
 
 async function openEngine(options: ReadersOptions, catalog: StoreCatalog): Promise<SparqlEngine> {
-  const { directory, baseUrl, log, limits, external } = options;
+  const { directory, baseUrl, log, limits, external, queryView: view } = options;
   const bounds = {
     ...(limits.queryMs === undefined ? {} : { timeoutMs: limits.queryMs }),
     ...(limits.queryRows === undefined ? {} : { rows: limits.queryRows }),
     ...(limits.queryQueue === undefined ? {} : { queue: limits.queryQueue }),
   };
-  if (external === undefined) return openSparqlEngine({ catalog, baseUrl, limits: bounds });
+  if (external === undefined) {
+    return openSparqlEngine({ catalog, baseUrl, limits: bounds, ...(view === undefined ? {} : { view }) });
+  }
   const { isAnew = false, onNews = () => undefined, ...server } = external;
   const cursorFile = join(directory, 'sparql.cursor');
   const readDocument = toReadDocument(options);

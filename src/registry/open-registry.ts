@@ -130,13 +130,14 @@ export async function openRegistry(options: RegistryOptions): Promise<OpenRegist
 /** What answers readers: of the own log alone, or of that and the logs of others besides. */
 async function openShown(options: RegistryOptions, log: Log, verifier: Verifier, now: () => Date) {
   const { directory, baseUrl, limits = {}, follow: registries = [], onFollowNews: onNews = () => {} } = options;
-  const external = options.sparql;
+  const { sparql: external, queryView } = options;
   const own = { directory, baseUrl, log, verifier };
-  if (registries.length === 0) return { ...(await openReaders({ ...own, limits, external })), overlay: undefined };
+  if (registries.length === 0)
+    return { ...(await openReaders({ ...own, limits, external, queryView })), overlay: undefined };
   const { catalog, reindex: reindexOwn } = await openCatalog(own);
   try {
     const overlay = await openOverlay({
-      ...{ baseUrl, log, registries, limits, external, now, onNews },
+      ...{ baseUrl, log, registries, limits, external, queryView, now, onNews },
       directory: join(directory, 'followed'),
       own: catalog,
     });

@@ -1,4 +1,5 @@
 import type { ExternalServerOptions } from '../catalog/external-server.ts';
+import type { SparqlView } from '../catalog/sparql.ts';
 import type { ConfirmationOptions } from '../confirm/confirmation.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';
@@ -34,6 +35,8 @@ export interface RegistryOptions {
   readonly onWitnessNews?: (sentence: string) => void;
   /** A SPARQL server that holds the triples and answers the queries, in place of the registry's own threads. */
   readonly sparql?: ExternalSparql;
+  /** What queries see that name no view; `history` where absent, and always with a server of its own. */
+  readonly queryView?: SparqlView | undefined;
   /** Registries whose entries are shown besides the own ones; none where absent. */
   readonly follow?: readonly CopiedRegistry[];
   /** Told of each change in how the copy of a followed log stands to it. */

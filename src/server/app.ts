@@ -15,6 +15,7 @@ import type { StreamLimits } from './event-stream.ts';
 import { type DocumentReader, toFace } from './face.ts';
 import { type GateSettings, guard } from './gate.ts';
 import { type FaultyRequest, toFaultText } from './journal.ts';
+import { LargeAnswers, type SendingLimits } from './large-answer.ts';
 import { isOurs, toFault, toFaultProblem, toNotFound } from './problem.ts';
 import { replyProblem } from './problem-reply.ts';
 import { limitRates, RateLimiter, type RateLimits } from './rate-limit.ts';
@@ -72,6 +73,8 @@ export interface AppOptions {
   readonly theme?: Theme;
   /** Seconds a request body may take to arrive; 30 where absent. */
   readonly bodySeconds?: number;
+  /** What large answers to queries may take, and how slow their readers may be; see `SendingLimits` for what holds where nothing is given. */
+  readonly sending?: SendingLimits;
   /** How event streams are kept, and when they end; see `StreamLimits` for what holds where nothing is given. */
   readonly feeds?: StreamLimits;
   /** The webhooks whose key and state are shown. */
@@ -138,8 +141,9 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountOrigins(app, face);
   if (options.usage !== undefined)
     mountUsage(app, face, options.usage, { siteNames: options.siteNames ?? 'administrators', bodySeconds });
-  mountQuery(app, face, { bodySeconds, addressOf });
-  mountSavedQueries(app, face, options.savedQueries ?? [], addressOf);
+  const answers = new LargeAnswers(options.sending ?? {});
+  mountQuery(app, face, { bodySeconds, addressOf, answers });
+  mountSavedQueries(app, face, options.savedQueries ?? [], { addressOf, answers });
   mountVocabulary(app, face);
   mountOpenApi(app, face, options.savedQueries ?? []);
   mountLog(app, face);

@@ -1,9 +1,11 @@
+import { pipeline, type Transform } from 'node:stream';
 import { promisify } from 'node:util';
-import { brotliCompress, constants, gzip } from 'node:zlib';
+import { brotliCompress, constants, createBrotliCompress, createGzip, gzip } from 'node:zlib';
 import type { MiddlewareHandler } from 'hono';
 import { chooseEncoding, type Encoding } from './encoding.ts';
+import { LARGE_BYTES } from './large-answer.ts';
 
-/** What is made whole before it is sent, and gets smaller: pages, JSON, feeds, documents. Streams go out as they come. */
+/** What has an end and gets smaller: pages, JSON, feeds, documents, answers. Other streams go out as they come. */
 const WHOLE =
   /^(?:text\/(?:html|plain|csv|turtle|tab-separated-values)|image\/svg\+xml|application\/(?:json|n-quads|n-triples|(?:problem|ld|sparql-results)\+json|(?:atom|rdf|sparql-results)\+xml))(?:;|$)/;
 /** Less fits one packet anyway. */
@@ -33,9 +35,41 @@ export function compressReplies(): MiddlewareHandler {
     }
     const encoding = chooseEncoding(c.req.header('Accept-Encoding'));
     if (!isWhole || encoding === undefined || c.req.method === 'HEAD' || c.res.body === null) return;
+    if (Number(headers.get('Content-Length') ?? 0) >= LARGE_BYTES) {
+      c.res = new Response(compressStream(c.res.body, encoding), c.res);
+      c.header('Content-Length', undefined);
+      c.header('Content-Encoding', encoding);
+      return;
+    }
     const bytes = new Uint8Array(await c.res.arrayBuffer());
     const isSmall = bytes.length < LEAST_BYTES;
     c.res = new Response(isSmall ? bytes : await compressors[encoding](bytes), c.res);
     if (!isSmall) c.header('Content-Encoding', encoding);
   };
+}
+
+const compressing: Readonly<Record<Encoding, () => Transform>> = {
+  br: () => createBrotliCompress({ params: { [constants.BROTLI_PARAM_QUALITY]: QUALITY } }),
+  gzip: () => createGzip(),
+};
+
+/** What is too large to be held twice is compressed as its reader takes it; who stops reading stops all of it. */
+function compressStream(body: ReadableStream<Uint8Array>, encoding: Encoding): ReadableStream<Uint8Array> {
+  const compressor = compressing[encoding]();
+  // what goes wrong comes out of the other end
+  pipeline(body as AsyncIterable<Uint8Array>, compressor, () => undefined);
+  const chunks = compressor[Symbol.asyncIterator]();
+  return new ReadableStream(
+    {
+      pull: async (controller) => {
+        const { done, value } = await chunks.next();
+        if (done === true) controller.close();
+        else controller.enqueue(value as Buffer);
+      },
+      cancel: () => {
+        compressor.destroy();
+      },
+    },
+    { highWaterMark: 0 },
+  );
 }

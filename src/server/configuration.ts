@@ -1,3 +1,4 @@
+import type { SparqlView } from '../catalog/sparql.ts';
 import { VouchError } from '../errors.ts';
 import type { SmtpSettings } from '../mail/smtp.ts';
 import type { EndorserLists } from '../registry/endorser-lists.ts';
@@ -59,6 +60,8 @@ export interface Configuration {
       readonly graphStore: string;
       readonly credentials?: { readonly user: string; readonly password: string };
     };
+    /** What a query sees that names no view. */
+    readonly view: SparqlView;
     /** Directory of saved queries. */
     readonly queries?: string;
   };
@@ -190,12 +193,17 @@ export type Lookup<Missing> = <P extends SettingPath>(path: P) => Values[P] | Mi
 
 function toSparql(find: Lookup<undefined>, need: Lookup<never>): Configuration['sparql'] {
   const queries = find('sparql.queries');
-  const saved = queries === undefined ? {} : { queries };
+  const view = need('sparql.view') as SparqlView;
+  const saved = queries === undefined ? { view } : { view, queries };
   const others = ['sparql.graphStore', 'sparql.user', 'sparql.password'] as const;
   if (find('sparql.endpoint') === undefined && others.every((path) => find(path) === undefined)) return saved;
   const isNamed = find('sparql.user') !== undefined || find('sparql.password') !== undefined;
   const credentials = isNamed ? { credentials: { user: need('sparql.user'), password: need('sparql.password') } } : {};
   const server = { endpoint: need('sparql.endpoint'), graphStore: need('sparql.graphStore'), ...credentials };
+  if (view !== 'history') {
+    const message = `The setting sparql.view is ${view}, but the server at sparql.endpoint has the view history and no other.`;
+    throw new VouchError('config', message);
+  }
   return { server, ...saved };
 }
 

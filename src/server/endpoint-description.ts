@@ -1,13 +1,24 @@
+import type { SparqlView } from '../catalog/sparql.ts';
 import type { Quad, Term } from '../rdf/quad.ts';
-import { RDF, VOUCH } from '../rdf/vocabulary.ts';
+import { RDF, VOUCH, XSD } from '../rdf/vocabulary.ts';
 
 const SD = 'http://www.w3.org/ns/sparql-service-description#';
 const VOID = 'http://rdfs.org/ns/void#';
 const RDFS = 'http://www.w3.org/2000/01/rdf-schema#';
 const FORMATS = 'http://www.w3.org/ns/formats/';
 
-/** What the query endpoint is and gives, in the vocabulary of SPARQL 1.1 Service Description; `vocabularyUrl` tells what the registry's own terms mean. */
-export function toEndpointDescription(url: string, vocabularyUrl: string): Quad[] {
+/** What each view has, for people: the vocabulary of service descriptions has no word for it. */
+const VIEW_WORDS: Readonly<Record<SparqlView, string>> = {
+  history: 'every entry',
+  current: 'the newest entry of each endorser for each image',
+  valid: 'of the newest entries of each endorser for each image those that are neither deprecated nor expired',
+};
+
+/**
+ * What the query endpoint is and gives, in the vocabulary of SPARQL 1.1 Service Description; `vocabularyUrl` tells what the registry's own
+ * terms mean. The first of the views is that of queries that name none.
+ */
+export function toEndpointDescription(url: string, vocabularyUrl: string, views: readonly SparqlView[]): Quad[] {
   const endpoint: Term = { termType: 'NamedNode', value: url };
   const dataset: Term = { termType: 'BlankNode', value: 'dataset' };
   const graph: Term = { termType: 'BlankNode', value: 'graph' };
@@ -26,9 +37,17 @@ export function toEndpointDescription(url: string, vocabularyUrl: string): Quad[
     })),
     { subject: endpoint, predicate: `${SD}defaultDataset`, object: dataset },
     { subject: dataset, predicate: RDF.type, object: named(`${SD}Dataset`) },
+    { subject: dataset, predicate: `${RDFS}comment`, object: toComment(views) },
     { subject: dataset, predicate: `${SD}defaultGraph`, object: graph },
     { subject: dataset, predicate: `${VOID}vocabulary`, object: named(VOUCH.ns) },
     { subject: endpoint, predicate: `${RDFS}seeAlso`, object: named(vocabularyUrl) },
     { subject: graph, predicate: RDF.type, object: named(`${SD}Graph`) },
   ];
+}
+
+function toComment([usual, ...others]: readonly SparqlView[]): Term {
+  const seen = `A query sees ${VIEW_WORDS[usual!]} (view=${usual}).`;
+  const choice = others.map((view) => `view=${view}: ${VIEW_WORDS[view]}`).join('; ');
+  const value = others.length === 0 ? seen : `${seen} The parameter view chooses another view: ${choice}.`;
+  return { termType: 'Literal', value, language: '', datatype: XSD.string };
 }

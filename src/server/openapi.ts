@@ -1,5 +1,6 @@
 import { SORT_COLUMNS } from '../catalog/browse.ts';
 import type { ParameterType, SavedQuery } from '../catalog/saved-query.ts';
+import { SPARQL_VIEWS } from '../catalog/sparql.ts';
 import { LIST_VIEWS } from './list-request.ts';
 import { LOG_OPERATIONS } from './log-operations.ts';
 import {
@@ -47,7 +48,9 @@ const ENTRY = [
 const ANSWERS = [
   ...new Set(Object.values(ANSWER_REPRESENTATIONS).flatMap((all) => all.map(({ mediaTypes }) => mediaTypes[0]!))),
 ];
+const VIEW = inQuery('view', 'Which entries the query sees; the registry has a usual view.', { enum: SPARQL_VIEWS });
 const DATASET = [
+  VIEW,
   AS_OF,
   inQuery('default-graph-uri', 'A graph of the default graph.', { type: 'array', items: text }),
   inQuery('named-graph-uri', 'A named graph.', { type: 'array', items: text }),
@@ -220,7 +223,7 @@ function toSavedOperation({ name, summary, description, parameters }: SavedQuery
     operationId: name,
     ...toOperation({
       summary: summary === '' ? name : summary,
-      parameters: [...told, AS_OF, FORMAT],
+      parameters: [...told, VIEW, AS_OF, FORMAT],
       replies: ANSWERS,
     }),
     ...(description === '' ? {} : { description }),

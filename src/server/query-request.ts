@@ -75,7 +75,8 @@ function toQuery(text: string, parameters: URLSearchParams, settings: URLSearchP
   };
 }
 
-function readView(given: string | null): Pick<SparqlQuery, 'view'> {
+/** Which entries a query sees, where the request says so. Throws `query`. */
+export function readView(given: string | null): Pick<SparqlQuery, 'view'> {
   if (given === null || given === '') return {};
   const view = SPARQL_VIEWS.find((name) => name === given);
   if (view === undefined)

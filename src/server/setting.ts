@@ -1,3 +1,5 @@
+import { SPARQL_VIEWS } from '../catalog/sparql.ts';
+
 /** What a setting's value must be. */
 export type SettingKind =
   | { readonly kind: 'text' }
@@ -410,6 +412,14 @@ export const SETTINGS = [
     variable: 'VOUCH_SPARQL_PASSWORD',
     type: { kind: 'text' },
     meaning: 'Password to that name; better in the environment than in the file.',
+  },
+  {
+    path: 'sparql.view',
+    variable: 'VOUCH_SPARQL_VIEW',
+    type: { kind: 'choice', choices: SPARQL_VIEWS },
+    fallback: 'history',
+    meaning:
+      'What a query sees that names no view: every entry (`history`), the newest of each endorser for each image (`current`), or of these the ones neither deprecated nor expired (`valid`). Only `history` with `sparql.endpoint`.',
   },
   {
     path: 'sparql.queries',

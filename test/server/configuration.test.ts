@@ -131,6 +131,7 @@ describe('a configuration', () => {
           graphStore: 'http://store:7200/data',
           credentials: { user: 'u', password: 'p' },
         },
+        view: 'history',
         queries: join(directory, 'queries'),
       },
       endorsing: { allow: [{ subject: 'CN=Jane' }], deny: [{ issuer: 'CN=CA', key: PIN.toLowerCase() }] },
@@ -232,7 +233,7 @@ describe('a configuration', () => {
       logs: { format: 'text', level: 'info' },
       metrics: { access: 'local' },
       health: { diskMegabytes: 512 },
-      sparql: {},
+      sparql: { view: 'history' },
       witness: { logs: [], patienceSeconds: 5, refreshMinutes: 60, mirrors: [], guard: 'warn' },
       index: { records: 0 },
       imports: { keys: [] },
@@ -253,6 +254,14 @@ describe('a configuration', () => {
     });
     expect(() => readConfiguration({ env: { ...both, VOUCH_SPARQL_USER: 'u' } })).toThrow(/sparql.password is missing/);
     expect(() => readConfiguration({ env: { ...LEAST, VOUCH_SPARQL_USER: 'u' } })).toThrow(/is missing/);
+  });
+
+  test('of the usual view of queries is none but history where another server answers them', () => {
+    expect(readConfiguration({ env: { ...LEAST, VOUCH_SPARQL_VIEW: 'current' } }).sparql.view).toBe('current');
+    const server = { VOUCH_SPARQL_ENDPOINT: 'http://s/q', VOUCH_SPARQL_GRAPH_STORE: 'http://s/d' };
+    const both = { ...LEAST, ...server, VOUCH_SPARQL_VIEW: 'valid' };
+    expect(() => readConfiguration({ env: both })).toThrow(/sparql.view is valid, but .* has the view history/);
+    expect(() => readConfiguration({ env: { ...LEAST, VOUCH_SPARQL_VIEW: 'newest' } })).toThrow(/sparql.view/);
   });
 
   test('of the environment wins over the file', () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { SparqlEngine } from '../../src/catalog/sparql.ts';
+import { openSparqlEngine } from '../../src/catalog/sparql-engine.ts';
 import { type FaultCode, VouchError } from '../../src/errors.ts';
 import { createApp } from '../../src/server/app.ts';
 import { BASE, NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';
@@ -198,6 +199,57 @@ describe('the protocol', () => {
   });
 });
 
+describe('the view', () => {
+  const BY_JANE = 'SELECT ?x { ?x <https://w3id.org/vouch#logIndex> ?i }';
+  let current: SparqlEngine;
+  let other: RegistryTwin;
+
+  beforeAll(async () => {
+    other = await openTwin();
+    for (const day of [1, 2]) await other.put({ createdAt: new Date(NOW.getTime() - day * 86_400_000) });
+    current = await openSparqlEngine({ catalog: other.catalog, baseUrl: BASE, view: 'current', workers: 1 });
+    await Promise.all([current.waitFor(2), other.sparql.waitFor(2)]);
+  });
+  afterAll(async () => {
+    await current.close();
+    await other.close();
+  });
+
+  const open = (sparql: SparqlEngine) => {
+    const shown = Object.assign(Object.create(other) as RegistryTwin, { sparql });
+    return createApp(shown, { documents: other.documents, now: () => NOW, onFault: () => undefined });
+  };
+  const askOf = (sparql: SparqlEngine, more = {}, headers = {}) =>
+    open(sparql).request(`/query?${new URLSearchParams({ query: BY_JANE, ...more })}`, { headers });
+
+  test('of a query that names none is the one the operator chose, and a query can name another', async () => {
+    expect(await rowsOf(await askOf(other.sparql))).toHaveLength(2);
+    expect(await rowsOf(await askOf(current))).toHaveLength(1);
+    expect(await rowsOf(await askOf(current, { view: 'history' }))).toHaveLength(2);
+    expect((await askOf(current, { view: 'newest' })).status).toBe(400);
+  });
+
+  test('is a part of the entity tag, so that no answer of the view before is taken for one of it', async () => {
+    const before = await askOf(other.sparql);
+    const headers = { 'If-None-Match': before.headers.get('ETag')! };
+    expect((await askOf(other.sparql, {}, headers)).status).toBe(304);
+    expect((await askOf(current, {}, headers)).status).toBe(200);
+    expect((await askOf(current, { view: 'history' }, headers)).status).toBe(304);
+  });
+
+  test('is told by the service description, and chosen on the page, where the usual one comes first', async () => {
+    const describe = async (sparql: SparqlEngine, accept: string) =>
+      (await open(sparql).request('/query', { headers: { Accept: accept } })).text();
+    expect(await describe(current, 'text/turtle')).toContain('for each image (view=current). The parameter view');
+    expect(await describe(other.sparql, 'text/turtle')).toContain('A query sees every entry (view=history).');
+    expect(await describe(current, BROWSER)).toContain('<option value="current" selected>');
+    const page = await (await askOf(current, { view: 'valid' }, { Accept: BROWSER })).text();
+    expect(page).toContain('<option value="valid" selected>');
+    expect(page.match(/ selected>/g)).toHaveLength(1);
+    expect(page).toMatch(/href="[^"]*view=valid[^"]*format=csv"/);
+  });
+});
+
 describe('the page', () => {
   test('shows rows, and nothing of them as markup', async () => {
     const page = await (await ask(BY_OS, BROWSER)).text();
@@ -227,6 +279,7 @@ describe('the page', () => {
   ] as [FaultCode, number][])('shows the form again after %s', async (code, status) => {
     twin.sparql = {
       ...{ position: () => 2, waitFor: () => Promise.resolve(), close: () => Promise.resolve() },
+      views: engine.views,
       bounds: engine.bounds,
       load: () => engine.load(),
       formOf: (query) => engine.formOf(query),

@@ -72,6 +72,10 @@ describe('saved queries', () => {
       headers: { 'If-None-Match': csv.headers.get('ETag')! },
     });
     expect(again.status).toBe(304);
+    expect(await (await get('/queries/by-system?os=debian&view=valid&asOf=1')).json()).toMatchObject({
+      results: { bindings: [{ identifier: { value: toIdentifier(1) } }] },
+    });
+    expect((await get('/queries/by-system?os=debian&view=newest')).status).toBe(400);
     expect(await (await get('/queries/any')).json()).toMatchObject({ boolean: true });
     expect(await (await get('/queries/any?least=100000')).json()).toMatchObject({ boolean: false });
   });

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { SPARQL_VIEWS, type SparqlQuery, type SparqlView } from '../../catalog/sparql.ts';
 import type { Face } from '../face.ts';
 import type { QueryResult, ResultValue } from '../query-result.ts';
 import { location } from './entry-words.ts';
@@ -38,6 +39,12 @@ SELECT ?entry ?identifier ?reason WHERE {
   ],
 ] as const;
 
+const VIEW_WORDS: Readonly<Record<SparqlView, string>> = {
+  history: 'every entry',
+  current: 'the newest of each endorser',
+  valid: 'the newest, if valid',
+};
+
 /** Rows the page shows; the downloads have all. */
 export const SHOWN_ROWS = 500;
 
@@ -53,20 +60,20 @@ export type QueryOutcome =
     };
 
 /** The query form, and below it the answer or what is wrong with the query. */
-export function queryPage(face: Face, query: string, outcome: QueryOutcome): Markup {
+export function queryPage(face: Face, { text: query, view }: SparqlQuery, outcome: QueryOutcome): Markup {
   const line = outcome.kind === 'error' ? findErrorLine(outcome.message) : undefined;
   return layout(
     face,
     { title: 'Query', section: '/query', islands: ['query'], styles: [TOOL_STYLE_ASSET] },
     html`<h1>Query</h1>
-<p class="lead">SPARQL 1.1 over every entry. Each entry is a named graph; <code>slterms:tag "latest"</code> marks the newest of each endorser.</p>
+<p class="lead">SPARQL 1.1 over every entry, or the newest of each image. Each entry is a named graph; <code>slterms:tag "latest"</code> marks the newest of each endorser.</p>
 <form action="${face.href('/query')}" method="get" data-query${line === undefined ? '' : html` data-line="${line}"`}>
 <label>SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE)
 <textarea class="mono" name="query" rows="${toRows(query)}" spellcheck="false" autocapitalize="off" required${
       outcome.kind === 'error' ? html` aria-invalid="true" aria-describedby="query-error"` : ''
     }>
 ${query === '' ? EXAMPLES[0][1] : query}</textarea></label>
-${asOfField(face)}<p class="row"><button>Run</button> <span class="quiet small">${toBounds(face)}</span></p>
+${asOfField(face)}<p class="row">${viewField(face, view)}<button>Run</button> <span class="quiet small">${toBounds(face)}</span></p>
 </form>
 ${outcomeOf(outcome, line === undefined ? '' : excerpt(query, line))}
 <h2>Examples</h2>
@@ -78,6 +85,17 @@ ${outcomeOf(outcome, line === undefined ? '' : excerpt(query, line))}
 <p class="small quiet">Programs use this address with the SPARQL 1.1 Protocol:
 <code>curl --data-urlencode 'query@query.rq' ${face.registry.baseUrl}/query</code></p>`,
   );
+}
+
+/** The views to choose from; nothing where there is but one. */
+function viewField({ registry }: Face, chosen: SparqlView | undefined): Markup {
+  const { views } = registry.sparql;
+  if (views.length < 2) return html``;
+  const options = SPARQL_VIEWS.filter((name) => views.includes(name)).map(
+    (name) =>
+      html`<option value="${name}"${name === (chosen ?? views[0]) ? html` selected` : ''}>${VIEW_WORDS[name]}</option>`,
+  );
+  return html`<label>Over <select name="view">${options}</select></label> `;
 }
 
 /** Lines the field needs for a query, within reason: what follows it should stay in sight. */

@@ -36,6 +36,7 @@ details .grid { margin-top: .6rem; }
 [aria-invalid=true] { border-color: var(--deprecated); border-width: 2px; }
 button.plain { background: var(--panel); color: var(--ink); border-color: color-mix(in srgb, var(--quiet) 65%, var(--line)); padding-left: .7rem; }
 progress { flex: 1 1 12rem; height: .9rem; accent-color: var(--accent); }
+form[data-query] .row label { display: flex; gap: .5rem; align-items: center; }
 form[data-query] [hidden], .note ol[hidden], [data-answer] [hidden] { display: none; }
 .editor { margin: .4rem 0; }
 .views { gap: 0; }

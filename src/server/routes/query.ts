@@ -8,6 +8,7 @@ import { type ClientAddress, toClientName } from '../client-address.ts';
 import { toEndpointDescription } from '../endpoint-description.ts';
 import { toETag, toMinute } from '../etag.ts';
 import type { Face } from '../face.ts';
+import type { LargeAnswers } from '../large-answer.ts';
 import { type QueryOutcome, queryPage, SHOWN_ROWS } from '../pages/query-page.ts';
 import { isOurs, toFault, toFaultProblem } from '../problem.ts';
 import {
@@ -35,6 +36,7 @@ export interface QueryOptions {
   readonly bodySeconds: number;
   /** Clients share the workers by address. */
   readonly addressOf: ClientAddress;
+  readonly answers: LargeAnswers;
 }
 
 /** `/query`: the SPARQL 1.1 Protocol for programs, a form and a table for people. */
@@ -43,10 +45,14 @@ export function mountQuery(app: Hono, face: Face, options: QueryOptions): void {
   mount(app, face, '/query', { GET: reply, POST: reply });
 }
 
-async function replyQuery(c: Context, face: Face, { bodySeconds, addressOf }: QueryOptions): Promise<Response> {
+async function replyQuery(
+  c: Context,
+  face: Face,
+  { bodySeconds, addressOf, answers }: QueryOptions,
+): Promise<Response> {
   const { query, asOf, representation } = await readQueryRequest(c.req.raw, bodySeconds);
   if (query === undefined) return replyDescription(c, await faceOfMoment(c, face, asOf), representation);
-  return replyToQuery(c, face, query, { asOf, representation, client: toClientName(addressOf(c)) });
+  return replyToQuery(c, face, query, { asOf, representation, client: toClientName(addressOf(c)), answers });
 }
 
 export interface QueryReplyOptions {
@@ -56,15 +62,19 @@ export interface QueryReplyOptions {
   readonly representation: string | undefined;
   /** Who asks; clients share the workers. */
   readonly client: string | undefined;
+  /** What large answers go out by. */
+  readonly answers: LargeAnswers;
 }
 
 /** Answers a query in the representation asked for by name or by Accept; what is wrong with it is shown on the page, where that was asked for. */
 export async function replyToQuery(
   c: Context,
   face: Face,
-  query: SparqlQuery,
-  { asOf, representation, client }: QueryReplyOptions,
+  asked: SparqlQuery,
+  { asOf, representation, ...asking }: QueryReplyOptions,
 ): Promise<Response> {
+  // Said once and for all: the operator may choose another one, and an answer that is kept is of this one.
+  const query = { ...asked, view: asked.view ?? face.registry.sparql.views[0]! };
   let then = face;
   try {
     then = await faceOfMoment(c, face, asOf);
@@ -72,7 +82,7 @@ export async function replyToQuery(
     const name = representation === undefined ? undefined : toAnswerName(form, representation);
     const chosen = choose(c, face, ANSWER_REPRESENTATIONS[form], name);
     if (isReply(chosen)) return chosen;
-    return await replyAnswer(c, then, { query: toQueryOf(then, query), form, client }, chosen);
+    return await replyAnswer(c, then, { query: toQueryOf(then, query), form, ...asking }, chosen);
   } catch (thrown) {
     const fault = toFault(thrown);
     const isPage =
@@ -82,7 +92,7 @@ export async function replyToQuery(
     c.header('ETag', undefined);
     c.header('Cache-Control', 'no-store');
     if (problem.retryAfterSeconds !== undefined) c.header('Retry-After', String(problem.retryAfterSeconds));
-    const page = queryPage(then, query.text, { kind: 'error', message: problem.detail });
+    const page = queryPage(then, query, { kind: 'error', message: problem.detail });
     return c.html(page, problem.status as 400 | 413 | 415 | 503);
   }
 }
@@ -101,19 +111,21 @@ async function replyDescription(c: Context, face: Face, representation: string |
   if (isReply(chosen)) return chosen;
   c.header('Cache-Control', 'no-cache');
   c.header('Vary', 'Accept');
-  if (chosen.name === 'html') return c.html(queryPage(face, '', { kind: 'nothing' }));
-  const quads = toEndpointDescription(`${face.registry.baseUrl}/query`, `${face.registry.baseUrl}/vocabulary`);
+  if (chosen.name === 'html') return c.html(queryPage(face, { text: '' }, { kind: 'nothing' }));
+  const { baseUrl, sparql } = face.registry;
+  const quads = toEndpointDescription(`${baseUrl}/query`, `${baseUrl}/vocabulary`, sparql.views);
   return replyForeign(c, await writeRdf(quads, DESCRIPTION_FORMATS[chosen.name]), toContentType(chosen.mediaType));
+}
+
+interface Asked extends Pick<QueryReplyOptions, 'client' | 'answers'> {
+  readonly query: SparqlQuery;
+  readonly form: QueryForm;
 }
 
 async function replyAnswer(
   c: Context,
   face: Face,
-  {
-    query,
-    form,
-    client,
-  }: { readonly query: SparqlQuery; readonly form: QueryForm; readonly client: string | undefined },
+  { query, form, client, answers }: Asked,
   chosen: Choice<AnswerName>,
 ): Promise<Response> {
   const { sparql } = face.registry;
@@ -132,7 +144,7 @@ async function replyAnswer(
   c.header('Log-Size', String(answer.logSize));
   if (isRepeatable) c.header('ETag', tagAt(answer.logSize));
   else c.header('Cache-Control', 'no-store');
-  if (chosen.name !== 'html') return replyForeign(c, answer.bytes, toContentType(chosen.mediaType));
+  if (chosen.name !== 'html') return answers.reply(c, answer.bytes, toContentType(chosen.mediaType), client);
   const outcome: QueryOutcome = {
     kind: 'answer',
     result:
@@ -140,7 +152,7 @@ async function replyAnswer(
     logSize: answer.logSize,
     downloads: toDownloadNames(form).map((name) => [name.toUpperCase(), toDownloadHref(face, query, name)]),
   };
-  return c.html(queryPage(face, query.text, outcome));
+  return c.html(queryPage(face, query, outcome));
 }
 
 function toDownloadHref(face: Face, query: SparqlQuery, name: string): string {

@@ -5,27 +5,31 @@ import { readMoment } from '../as-of.ts';
 import { type ClientAddress, toClientName } from '../client-address.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
+import type { LargeAnswers } from '../large-answer.ts';
 import { savedQueriesPage } from '../pages/saved-queries-page.ts';
+import { readView } from '../query-request.ts';
 import { choose, isReply, mount, notModified, replyJson } from '../resource.ts';
-import { replyToQuery } from './query.ts';
+import { type QueryReplyOptions, replyToQuery } from './query.ts';
 
 const LIST = [
   { name: 'json', mediaTypes: ['application/json'] },
   { name: 'html', mediaTypes: ['text/html', 'application/xhtml+xml'] },
 ] as const;
 /** Parameters of the answer, not of the query. */
-const OF_ANSWER = ['format', 'asOf'];
+const OF_ANSWER = ['format', 'view', 'asOf'];
 
 /** `/queries` and each saved query below it: a query as a resource, its parameters in the URL. */
 export function mountSavedQueries(
   app: Hono,
   face: Face,
   queries: readonly SavedQuery[],
-  addressOf: ClientAddress,
+  { addressOf, answers }: { readonly addressOf: ClientAddress; readonly answers: LargeAnswers },
 ): void {
   mount(app, face, '/queries', { GET: (c) => replyList(c, face, queries) });
   for (const saved of queries) {
-    mount(app, face, `/queries/${saved.name}`, { GET: (c) => replySaved(c, face, saved, toClientName(addressOf(c))) });
+    mount(app, face, `/queries/${saved.name}`, {
+      GET: (c) => replySaved(c, face, saved, { client: toClientName(addressOf(c)), answers }),
+    });
   }
 }
 
@@ -38,7 +42,12 @@ function replyList(c: Context, face: Face, queries: readonly SavedQuery[]): Resp
   return chosen.name === 'json' ? replyJson(c, { queries: list }) : c.html(savedQueriesPage(face, queries));
 }
 
-function replySaved(c: Context, face: Face, saved: SavedQuery, client: string | undefined): Promise<Response> {
+function replySaved(
+  c: Context,
+  face: Face,
+  saved: SavedQuery,
+  asking: Pick<QueryReplyOptions, 'client' | 'answers'>,
+): Promise<Response> {
   const { searchParams } = new URL(c.req.url);
   const values = new Map<string, string>();
   for (const [name, value] of searchParams) {
@@ -48,7 +57,8 @@ function replySaved(c: Context, face: Face, saved: SavedQuery, client: string | 
   }
   const text = saved.bind(values);
   const representation = searchParams.get('format') || undefined;
-  return replyToQuery(c, face, { text }, { asOf: readMoment(searchParams), representation, client });
+  const query = { text, ...readView(searchParams.get('view')) };
+  return replyToQuery(c, face, query, { asOf: readMoment(searchParams), representation, ...asking });
 }
 
 function toListed({ name, summary, description, parameters }: SavedQuery, face: Face): Record<string, unknown> {
