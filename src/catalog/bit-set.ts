@@ -53,8 +53,16 @@ export class BitSet {
   with(other: BitSet): BitSet {
     const both = new BitSet();
     both.#words = this.#words.slice(0, other.#words.length);
-    for (let word = 0; word < both.#words.length; word++) both.#words[word]! &= other.#words[word]!;
+    both.keep(other);
     return both;
+  }
+
+  /** Drops what the other lacks. */
+  keep(other: BitSet): void {
+    const [words, others] = [this.#words, other.#words];
+    const common = Math.min(words.length, others.length);
+    for (let word = 0; word < common; word++) words[word]! &= others[word]!;
+    words.fill(0, common);
   }
 
   /** Takes in what the other has within the room there is. */
@@ -67,9 +75,10 @@ export class BitSet {
   /** What it has and the other has not. */
   without(other: BitSet): BitSet {
     const rest = new BitSet();
-    rest.#words = this.#words.slice();
-    const common = Math.min(rest.#words.length, other.#words.length);
-    for (let word = 0; word < common; word++) rest.#words[word]! &= ~other.#words[word]!;
+    const [words, others] = [this.#words.slice(), other.#words];
+    const common = Math.min(words.length, others.length);
+    for (let word = 0; word < common; word++) words[word]! &= ~others[word]!;
+    rest.#words = words;
     return rest;
   }
 
@@ -86,6 +95,16 @@ export class BitSet {
     let count = 0;
     for (let word = 0; word < common; word++) count += countBits(words[word]! & others[word]!);
     return count;
+  }
+
+  /** Adds one to the count of each index's code. */
+  tally(codes: Uint32Array, counts: Uint32Array): void {
+    const words = this.#words;
+    for (let word = 0; word < words.length; word++) {
+      for (let bits = words[word]!; bits !== 0; bits &= bits - 1) {
+        counts[codes[word * 32 + 31 - Math.clz32(bits & -bits)]!]!++;
+      }
+    }
   }
 
   /** Ascending. */

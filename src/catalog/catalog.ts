@@ -108,6 +108,11 @@ export interface CatalogReader {
    * as if it did not. New entries never move what a later page shows.
    */
   browse(filter: EntryFilter, at: Date, request: BrowseRequest): Promise<BrowsePage>;
+  /**
+   * A search text with each word that no entry has changed to one that is spelt nearly so and that some have: at most four, the nearest
+   * first and what more entries have before others; none where every word is found, or one has none like it.
+   */
+  respell(text: string): Promise<readonly string[]>;
   /** The e-mail addresses of who endorses each of the images at a time, by a valid entry, in alphabetical order; none of an unknown image. */
   endorsing(identifiers: readonly string[], at: Date): Promise<ReadonlyMap<string, readonly string[]>>;
   /** Every entry of one image, oldest log index first. */

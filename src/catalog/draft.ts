@@ -4,9 +4,10 @@ import { writeColumnRow } from './entry-column.ts';
 import { type EntryRow, readRow, toSuperseded, writeRow } from './entry-row.ts';
 import type { StoreView, Write } from './ordered-store.ts';
 import { toRange } from './ordered-store.ts';
-import { addToPosting, toPostingKeys } from './posting.ts';
+import { addToPosting, toPostingKeys, toWordKey } from './posting.ts';
 import { toIndex, toRank } from './rank.ts';
 import { toEntryWords } from './search-word.ts';
+import { toSpellingKeys, toSpellingWords } from './spelling.ts';
 import {
   toChangedKey,
   toColumnsKey,
@@ -90,14 +91,19 @@ export class Draft {
     this.#writes.set(toChangedKey(by.index), String(index));
   }
 
-  /** Adds the entry to the postings of its words. */
+  /** Adds the entry to the postings of its words, and leads to those that its block has not had. */
   async #post(entry: EntryRow): Promise<void> {
-    const keys = [...toPostingKeys(toEntryWords(entry), entry.index)];
+    const words = toEntryWords(entry);
+    const keys = [...toPostingKeys(words, entry.index)];
     const unread = keys.filter((key) => !this.#writes.has(key));
     const stored = await this.#view.getMany(unread);
     unread.forEach((key, place) => {
       this.#writes.set(key, stored[place]);
     });
+    for (const word of toSpellingWords(words)) {
+      if (this.#writes.get(toWordKey(word, entry.index)) !== undefined) continue;
+      for (const key of toSpellingKeys(word)) this.#writes.set(key, '');
+    }
     for (const key of keys) this.#writes.set(key, addToPosting(this.#writes.get(key), entry.index));
   }
 

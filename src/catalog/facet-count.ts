@@ -47,7 +47,11 @@ export function countFacets(
 
 /** The entries that meet every condition. */
 export function meetAll(entries: BitSet, conditions: readonly Condition[]): BitSet {
-  return conditions.reduce((met, { set }) => met.with(set), entries);
+  const [first, ...others] = conditions;
+  if (first === undefined) return entries;
+  const met = entries.with(first.set);
+  for (const { set } of others) met.keep(set);
+  return met;
 }
 
 /** How many of the counted have each value of the column, by its number. */
@@ -60,15 +64,12 @@ function countValues(
 ): ArrayLike<number> {
   const codes = columns.codes(column);
   const counts = new Uint32Array(columns.dictionaries.get(column)!.texts.length);
-  const takeOne = (index: number): void => {
-    counts[codes[index]!]!++;
-  };
   if (counted.count() * LOOKED_UP < (frequent.size * size) / 32) {
-    counted.forEach(takeOne);
+    counted.tally(codes, counts);
     return counts;
   }
   for (const [code, set] of frequent) counts[code] = counted.countWith(set);
-  counted.with(rest).forEach(takeOne);
+  counted.with(rest).tally(codes, counts);
   return counts;
 }
 

@@ -18,6 +18,11 @@ const VALUES = Uint8Array.from({ length: 128 }, (_, code) => Math.max(0, DIGITS.
 /** Begins a posting that has a bit for each place of the block so far; any other has two digits for each entry. */
 const BITS = '~';
 
+/** The key under which the entries of a record's block that have the word are. */
+export function toWordKey(word: string, index: number): string {
+  return `${toWordPrefix(word)}/${toIndexKey(Math.floor(index / BLOCK))}`;
+}
+
 /**
  * The keys under which an entry with these words is found: one for each word, and one for each short beginning of them, so that what is
  * typed first, which thousands of checksums and numbers begin with, is found without reading all of these.
@@ -26,7 +31,7 @@ export function toPostingKeys(words: Iterable<string>, index: number): ReadonlyS
   const block = toIndexKey(Math.floor(index / BLOCK));
   const keys = new Set<string>();
   for (const word of words) {
-    keys.add(`${toWordPrefix(word)}/${block}`);
+    keys.add(toWordKey(word, index));
     const characters = [...word.slice(0, 2 * BEGINNING)].slice(0, BEGINNING);
     for (let length = 1; length <= characters.length; length++) {
       keys.add(toBeginningPrefix(characters.slice(0, length).join('')) + block);
@@ -65,16 +70,26 @@ export async function findText(view: StoreView, text: string, size: number): Pro
   let found: BitSet | undefined;
   // fewer entries have a longer word, as a rule: where none has it, the others need not be read
   for (const term of terms.sort((one, other) => other.length - one.length)) {
-    const isShort = [...term].length <= BEGINNING;
-    const having = await findPostings(view, isShort ? toBeginningPrefix(term) : toWordPrefix(term), size);
+    const having = await findTerm(view, term, size);
     found = found === undefined ? having : having.with(found);
     if (found.count() === 0) break;
   }
   return found;
 }
 
+/** Those of the first `size` records that have a word which begins with the term. */
+export function findTerm(view: StoreView, term: string, size: number): Promise<BitSet> {
+  const isShort = [...term].length <= BEGINNING;
+  return findPostings(view, isShort ? toBeginningPrefix(term) : toWordPrefix(term), size);
+}
+
+/** Those of the first `size` records that have the word. */
+export function findWord(view: StoreView, word: string, size: number): Promise<BitSet> {
+  return findPostings(view, `${toWordPrefix(word)}/`, size);
+}
+
 /** Those of the first `size` records that are in a posting whose key begins with `prefix`. */
-export async function findPostings(view: StoreView, prefix: string, size: number): Promise<BitSet> {
+async function findPostings(view: StoreView, prefix: string, size: number): Promise<BitSet> {
   const having = new BitSet(size);
   const { from, to } = toRange(prefix);
   const cursor = view.cursor(from, to);

@@ -16,7 +16,7 @@ import { type StoredCursor, takeRecords, toRecordMark } from './take-records.ts'
 import { findSizeAt, readPosition } from './tally.ts';
 
 /** Changes when the layout of the store or what it is made from does; an older store is rebuilt. */
-export const CATALOG_FORMAT = 8;
+export const CATALOG_FORMAT = 9;
 const OFFERED_LIMIT = 1_024;
 /** Records after which the lists are made ready again; fewer are taken in by who asks. */
 const WARM_STEP = 1_024;

@@ -20,6 +20,7 @@ import { toIndexKey, toNewestFirstKey, toRank } from './rank.ts';
  *   g/<email>/<tag>/<rank>                     entries with a tag that were live when they came
  *   w/<word>/<block>                           entries with the word, see posting.ts
  *   b/<beginning>/<block>                      entries with a word that begins so, for beginnings of up to three characters
+ *   s/<remnant>/<word>                         words by what is left of them when letters are left out, see spelling.ts
  *   n/<endorser>                               summary of an endorser
  *   v/<endorser>/<newest first index>      the same up to this record, see endorser-tally.ts
  */
@@ -27,6 +28,7 @@ export const CURSOR_KEY = 'p/cursor';
 export const STAMP_KEY = 'p/stamp';
 export const COLUMNS_PREFIX = 'c/';
 export const ENDORSERS_PREFIX = 'n/';
+export const SPELLINGS_PREFIX = 's/';
 
 /** Fields of an entry with an index of their values. */
 export const INDEXED_FIELDS = [
@@ -86,6 +88,10 @@ export function toTagPrefix(email: string, tag: string, reach: 'now' | 'ever'): 
 /** The beginning of the keys of all words that begin with `word`; with a slash after it, of that word alone. */
 export function toWordPrefix(word: string): string {
   return `w/${encodeURIComponent(word)}`;
+}
+/** The beginning of the keys of the words of which this is left. */
+export function toSpellingPrefix(remnant: string): string {
+  return `${SPELLINGS_PREFIX}${encodeURIComponent(remnant)}/`;
 }
 /** The beginning of the keys of one beginning of words. */
 export function toBeginningPrefix(beginning: string): string {

@@ -18,6 +18,7 @@ import type { ImageOverview } from './image-overview.ts';
 import { type StoreView, toRange } from './ordered-store.ts';
 import { after, toIndex, toRank } from './rank.ts';
 import type { OpenedView } from './shared-store.ts';
+import { findRespellings } from './spelling.ts';
 import { toFieldPrefix, toHistoryPrefix, toRowKey, toTagPrefix, toTagsPrefix } from './store-key.ts';
 import { type Counts, findTally, readPosition } from './tally.ts';
 
@@ -49,6 +50,10 @@ export class StoreReader implements CatalogReader {
 
   browse(filter: EntryFilter, at: Date, request: BrowseRequest): Promise<BrowsePage> {
     return this.#read((view, browser) => browser.browse(view, filter, at, request, this.#size));
+  }
+
+  respell(text: string): Promise<readonly string[]> {
+    return this.#read(async (view) => findRespellings(view, text, this.#size ?? (await readPosition(view))));
   }
 
   endorsing(identifiers: readonly string[], at: Date): Promise<ReadonlyMap<string, readonly string[]>> {

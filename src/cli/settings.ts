@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { nearest } from '../catalog/nearest.ts';
 import { toMessage, VouchError } from '../errors.ts';
-import { nearest } from '../server/nearest.ts';
 
 /** One setting of the endorser's commands: where it may be set, and what it means. */
 interface Setting {

@@ -2,6 +2,7 @@ import type { Facets } from '../catalog/browse.ts';
 import { type CatalogEntry, type EntryPage, statusOf } from '../catalog/catalog.ts';
 import { toEntryAddress } from '../catalog/entry-path.ts';
 import { writeEntryTime } from '../entry/entry-time.ts';
+import type { OtherWords } from './pages/nothing-note.ts';
 
 /** The JSON form of one entry: the catalog's fields, times as entries write them, absent fields left out. See docs/http-api.md. */
 export function toEntryJson(entry: CatalogEntry, at: Date, baseUrl: string): Record<string, unknown> {
@@ -23,7 +24,7 @@ export function toEntryJson(entry: CatalogEntry, at: Date, baseUrl: string): Rec
 
 /** The JSON form of one page of a list; `next` is the URL of the following page. */
 export function toPageJson(
-  page: EntryPage & { readonly facets?: Facets },
+  page: EntryPage & { readonly facets?: Facets; readonly didYouMean?: readonly OtherWords[] },
   at: Date,
   baseUrl: string,
   next: string | undefined,
@@ -33,6 +34,9 @@ export function toPageJson(
     total: page.total,
     ...(next === undefined ? {} : { next }),
     ...(page.facets === undefined ? {} : { facets: page.facets }),
+    ...(page.didYouMean === undefined
+      ? {}
+      : { didYouMean: page.didYouMean.map(({ text, total }) => ({ q: text, total })) }),
     entries: page.entries.map((entry) => toEntryJson(entry, at, baseUrl)),
   };
 }

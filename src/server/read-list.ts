@@ -2,7 +2,7 @@ import type { BrowsePage, Facets } from '../catalog/browse.ts';
 import type { CatalogReader, EntryFilter, EntryPage } from '../catalog/catalog.ts';
 import type { ListRequest } from './list-request.ts';
 import type { FoundList } from './pages/found-region.ts';
-import type { Help } from './pages/nothing-note.ts';
+import type { Help, OtherWords } from './pages/nothing-note.ts';
 
 /** A page of a list with facets and how many entries come before it. Throws `usage` for a cursor of another list. */
 function readBrowsePage(catalog: CatalogReader, request: ListRequest, at: Date): Promise<BrowsePage> {
@@ -16,10 +16,22 @@ export async function readListPage(
   catalog: CatalogReader,
   request: ListRequest,
   at: Date,
-): Promise<EntryPage & { readonly facets?: Facets }> {
+): Promise<EntryPage & { readonly facets?: Facets; readonly didYouMean?: readonly OtherWords[] }> {
   const { facets, ...page } = await readBrowsePage(catalog, request, at);
   const hasFacets = request.sort !== undefined || request.after === undefined;
-  return hasFacets ? { ...page, facets } : page;
+  const words = page.total > 0 ? [] : await findOtherWords(catalog, request.filter, at);
+  return { ...page, ...(hasFacets ? { facets } : {}), ...(words.length === 0 ? {} : { didYouMean: words }) };
+}
+
+/** The same search in words that are spelt nearly so, where it has words that no entry has: those that find something with its filters. */
+async function findOtherWords(catalog: CatalogReader, filter: EntryFilter, at: Date): Promise<OtherWords[]> {
+  if (filter.text === undefined) return [];
+  const found: OtherWords[] = [];
+  for (const text of await catalog.respell(filter.text)) {
+    const { total } = await catalog.browse({ ...filter, text }, at, { limit: 0 });
+    if (total > 0) found.push({ text, total });
+  }
+  return found;
 }
 
 /** A page of a list as people see it, and what helps where it is empty. */
@@ -64,5 +76,6 @@ async function findHelp(catalog: CatalogReader, request: ListRequest, at: Date):
     const { [field]: _, ...wider } = filter;
     without.push({ name, total: await countOf(wider) });
   }
-  return { words: [], without: without.filter(({ total }) => total > 0) };
+  const words = await findOtherWords(catalog, filter, at);
+  return { words, without: without.filter(({ total }) => total > 0) };
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { nearest } from '../catalog/nearest.ts';
 import { toMessage, VouchError } from '../errors.ts';
 import { readYaml } from '../platform/yaml-document.ts';
-import { nearest } from './nearest.ts';
 import { SETTINGS } from './setting.ts';
 
 /** A value as somebody set it, not yet checked. */

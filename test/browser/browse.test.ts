@@ -128,6 +128,16 @@ describe.skipIf(isMissing('chromium'))('who searches as they type', () => {
     expect(await count().innerText()).toBe('1 entry for “ubuntu”');
   });
 
+  test('is led from a misspelt word to the one that was meant', async () => {
+    const { page } = visitor;
+    await page.getByRole('searchbox').fill('debain base');
+    await page.getByText('No entry fits').waitFor();
+    await page.getByRole('link', { name: 'debian base' }).click();
+    await page.waitForURL('**q=debian+base');
+    expect(await count().innerText()).toMatch(/^\d+ valid entr(y|ies) for “debian base”$/);
+    expect(await page.getByRole('searchbox').inputValue()).toBe('debian base');
+  });
+
   test('is told when nothing answers', async () => {
     const { page } = visitor;
     await page.route('**/metadata?q=*', (route) => route.abort());

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { countEdits, nearest } from '../../src/catalog/nearest.ts';
 import { VouchError } from '../../src/errors.ts';
 import { readConfiguration } from '../../src/server/configuration.ts';
 import { toConfigurationSchema } from '../../src/server/configuration-schema.ts';
 import { toSettingTable } from '../../src/server/configuration-text.ts';
-import { countEdits, nearest } from '../../src/server/nearest.ts';
 import { SETTINGS } from '../../src/server/setting.ts';
 
 const PIN = 'AB'.repeat(32);

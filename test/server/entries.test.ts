@@ -246,6 +246,20 @@ describe('lists', () => {
     expect(page).toContain('Show all valid entries');
   });
 
+  test('lead on from a misspelt word to words that find something with the same filters', async () => {
+    const page = await (await get('/metadata?q=ubunut%20serv&arch=x86_64', BROWSER)).text();
+    expect(page).toMatch(/Did you mean <a href="[^"]*q=ubuntu\+serv[^"]*"><bdi>ubuntu serv<\/bdi><\/a>\? 1 entry/);
+    expect(/Did you mean <a href="([^"]*)"/.exec(page)![1]).toContain('arch=x86_64');
+    const json = async (path: string) => (await get(path, 'application/json')).json();
+    expect(await json('/metadata?q=ubunut')).toMatchObject({ total: 0, didYouMean: [{ q: 'ubuntu', total: 1 }] });
+    // the word is there, but not in what the filters let through
+    expect(await json('/metadata?q=ubunut&arch=aarch64')).not.toHaveProperty('didYouMean');
+    expect(await json('/metadata?q=debain')).not.toHaveProperty('didYouMean');
+    expect(await json('/metadata?q=debain&status=all')).toMatchObject({ didYouMean: [{ q: 'debian', total: 1 }] });
+    expect(await json('/metadata?q=ubuntu')).not.toHaveProperty('didYouMean');
+    expect(await json('/metadata?os=ubunut')).not.toHaveProperty('didYouMean');
+  });
+
   test('are 304 while nothing changed, and new as soon as the log has grown', async () => {
     const etag = (await get('/metadata', 'application/json')).headers.get('ETag')!;
     expect((await get('/metadata', 'application/json', { 'If-None-Match': etag })).status).toBe(304);

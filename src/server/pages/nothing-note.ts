@@ -4,10 +4,16 @@ import type { Narrow } from './facet-nav.ts';
 import { type ListParameters, toLabel, toNarrowing } from './list-words.ts';
 import { type Markup, toCount, written } from './markup.ts';
 
+/** A search in other words, and how many entries it finds. */
+export interface OtherWords {
+  readonly text: string;
+  readonly total: number;
+}
+
 /** What leads on from a list that nothing is in; each has at least one entry. */
 export interface Help {
   /** The same search in other words. */
-  readonly words: readonly { readonly text: string; readonly total: number }[];
+  readonly words: readonly OtherWords[];
   /** The same search without one of the filters. */
   readonly without: readonly { readonly name: string; readonly total: number }[];
 }
