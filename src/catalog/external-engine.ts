@@ -1,5 +1,6 @@
 import { VouchError } from '../errors.ts';
 import { chooseFormat, countRows } from './answer-format.ts';
+import { toAskedFormat, toStandardAnswer } from './external-answer.ts';
 import type { ExternalServer } from './external-server.ts';
 import { GraphPush, type GraphPushOptions } from './graph-push.ts';
 import type {
@@ -81,7 +82,7 @@ class ExternalEngine implements SparqlEngine {
     return false;
   }
 
-  async query(query: SparqlQuery, accepted: readonly SparqlFormat[]): Promise<SparqlAnswer> {
+  async query(query: SparqlQuery, accepted: readonly SparqlFormat[], signal?: AbortSignal): Promise<SparqlAnswer> {
     if ((query.view ?? 'history') !== 'history' || query.asOf !== undefined) {
       throw new VouchError(
         'query',
@@ -100,10 +101,11 @@ class ExternalEngine implements SparqlEngine {
     this.#asked++;
     try {
       const logSize = this.position();
-      const asked = { text: `BASE <${baseIri}>\n${text}`, accept: format, timeoutMs, bytes };
+      const accept = toAskedFormat(form, format);
+      const asked = { text: `BASE <${baseIri}>\n${text}`, accept, timeoutMs, bytes, signal };
       const answer = await this.#server.query(dataset === undefined ? asked : { ...asked, dataset });
-      const encoded = new Uint8Array(answer);
-      const body = new TextDecoder().decode(answer);
+      const body = toStandardAnswer(new TextDecoder().decode(answer), form, format);
+      const encoded = new TextEncoder().encode(body);
       if ((form === 'SELECT' || format === 'application/n-triples') && countRows(body, format) > rows) {
         throw new VouchError('too-large', `The answer has more than ${rows} rows: narrow the query, or use LIMIT.`);
       }

@@ -16,6 +16,8 @@ export interface ExternalQuery {
   readonly accept: string;
   readonly timeoutMs: number;
   readonly bytes: number;
+  /** Aborted when nobody wants the answer any more. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** A graph of one entry is a few kilobytes; a server that takes this long for it is away. */
@@ -41,14 +43,14 @@ export class ExternalServer {
   }
 
   /** The answer in the media type asked for. */
-  async query({ text, dataset, accept, timeoutMs, bytes }: ExternalQuery): Promise<Uint8Array> {
+  async query({ text, dataset, accept, timeoutMs, bytes, signal: left }: ExternalQuery): Promise<Uint8Array> {
     const url = new URL(this.#options.endpoint);
     // as a form: Virtuoso 7.2 never answers a query that is the body itself
     const form = new URLSearchParams({ query: text });
     for (const graph of dataset?.defaultGraphs ?? []) form.append('default-graph-uri', graph);
     for (const graph of dataset?.namedGraphs ?? []) form.append('named-graph-uri', graph);
     const headers = { 'Content-Type': 'application/x-www-form-urlencoded', Accept: accept };
-    return this.#send(url, { method: 'POST', headers, body: form.toString() }, timeoutMs, async (reply) => {
+    return this.#send(url, { method: 'POST', headers, body: form.toString(), left }, timeoutMs, async (reply) => {
       if (reply.status === 400)
         throw new VouchError('query', await toRefusal('The SPARQL server refused the query', reply));
       if (!reply.ok)
@@ -56,6 +58,12 @@ export class ExternalServer {
       const mediaType = (reply.headers.get('Content-Type') ?? '').split(';')[0]!.trim().toLowerCase();
       if (mediaType !== accept) {
         throw new VouchError('media-type', `The SPARQL server has no answer as ${accept}: ask for another format.`);
+      }
+      // Virtuoso: it has more rows and gives no more
+      const most = reply.headers.get('X-SPARQL-MaxRows');
+      if (most !== null) {
+        const message = `The SPARQL server stopped at its limit of ${most} rows: narrow the query, or use LIMIT.`;
+        throw new VouchError('too-large', message);
       }
       return readBytes(reply, bytes);
     });
@@ -75,7 +83,10 @@ export class ExternalServer {
 
   async #send<T>(
     url: URL,
-    request: { method: string; headers: Record<string, string>; body: string },
+    {
+      left,
+      ...request
+    }: { method: string; headers: Record<string, string>; body: string; left?: AbortSignal | undefined },
     timeoutMs: number,
     read: (reply: Response) => Promise<T>,
   ): Promise<T> {
@@ -92,12 +103,13 @@ export class ExternalServer {
           ...request,
           headers,
           redirect: 'error',
-          signal: AbortSignal.any([late, this.#stop.signal]),
+          signal: AbortSignal.any([late, this.#stop.signal, ...(left === undefined ? [] : [left])]),
         }),
       );
     } catch (cause) {
       if (cause instanceof VouchError) throw cause;
       if (this.#stop.signal.aborted) throw new VouchError('closed', 'The SPARQL server is no longer asked.', { cause });
+      if (left?.aborted === true) throw new VouchError('usage', 'The client went away while it was asked.', { cause });
       const limit = `${timeoutMs / 1000} s, the limit of time`;
       if (late.aborted) throw new VouchError('timeout', `The SPARQL server did not answer within ${limit}.`, { cause });
       throw new VouchError('unreachable', `The SPARQL server cannot be reached: ${toMessage(cause)}`, { cause });

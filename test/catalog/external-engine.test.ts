@@ -221,6 +221,30 @@ describe('queries to it', () => {
     expect(turtle).toMatchObject({ form: 'DESCRIBE', format: 'text/turtle', logSize: 4 });
   });
 
+  test('answer yes or no and tables as the standard has them, and are refused where the server cut them off', async () => {
+    const engine = open();
+    await engine.waitFor(4);
+    const ask = { text: 'ASK { ?s ?p ?o }' };
+    expect((await engine.query(ask, ['application/sparql-results+xml'])).body).toContain('<boolean>true</boolean>');
+    const rows = { text: 'SELECT ?o { ?s <http://purl.org/dc/terms/identifier> ?o } ORDER BY ?o LIMIT 1' };
+    expect((await engine.query(rows, ['text/tab-separated-values'])).body).toMatch(/^\?o\n"[^"]+"\n$/);
+    server.cutAt = 3;
+    const cut = engine.query(rows, [JSON_ROWS]);
+    await expect(cut).rejects.toMatchObject({ code: 'too-large', message: expect.stringContaining('limit of 3 rows') });
+    server.cutAt = undefined;
+  });
+
+  test('are dropped where their client went away', async () => {
+    const engine = open({ limits: { timeoutMs: 60_000 } });
+    await engine.waitFor(4);
+    server.mood = 'deaf';
+    const leaving = new AbortController();
+    const asked = engine.query({ text: 'SELECT * { ?s ?p ?o }' }, [JSON_ROWS], leaving.signal);
+    leaving.abort();
+    await expect(asked).rejects.toMatchObject({ code: 'usage' });
+    expect(engine.load()).toEqual({ running: 0, waiting: 0 });
+  });
+
   test('have the limits of rows, bytes and time', async () => {
     const engine = open({ limits: { rows: 3, timeoutMs: 500 } });
     await engine.waitFor(4);

@@ -8,6 +8,8 @@ export type Mood = 'well' | 'away' | 'failing' | 'deaf';
 /** A small SPARQL 1.1 server over oxigraph: queries with their dataset, and a graph store that takes PUT. Its default graph is the union. */
 export class SparqlServer {
   mood: Mood = 'well';
+  /** It says that it has more rows than it gives, as Virtuoso does. */
+  cutAt: number | undefined;
   /** Names of the graphs in the order they were put, each time they were. */
   readonly puts: string[] = [];
   /** Authorization headers that came. */
@@ -19,7 +21,8 @@ export class SparqlServer {
       if (this.mood === 'deaf') return undefined;
       this.credentials.add(request.headers.authorization);
       const { status, mediaType, text } = this.mood === 'failing' ? toFailure() : this.#answer(request, body);
-      reply.writeHead(status, { 'Content-Type': mediaType });
+      const cut = this.cutAt === undefined ? {} : { 'X-SPARQL-MaxRows': this.cutAt };
+      reply.writeHead(status, { 'Content-Type': mediaType, ...cut });
       return reply.end(text);
     });
   });

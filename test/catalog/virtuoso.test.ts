@@ -91,6 +91,22 @@ describe.skipIf(!HAS_VIRTUOSO)('an external engine that is Virtuoso (virtuoso-op
 
   test('holds what the engine of the registry holds', expectSame, 120_000);
 
+  test('answers yes and no, and rows as text, as the registry itself does', async () => {
+    for (const text of ['ASK { ?x slterms:os "ubuntu" }', 'ASK { ?x slterms:os "plan9" }']) {
+      const ask = (engine: SparqlEngine) =>
+        engine.query({ text: PREFIXES + text }, ['application/sparql-results+json']);
+      const answers = [await ask(external), await ask(own)].map(
+        ({ body }) => (JSON.parse(body) as object)['boolean' as never],
+      );
+      expect(answers).toEqual([text.includes('ubuntu'), text.includes('ubuntu')]);
+    }
+    const text = `${PREFIXES}SELECT ?x ?title { ?x dcterms:title ?title }`;
+    for (const format of ['text/tab-separated-values', 'text/csv'] as const) {
+      const [theirs, ours] = await Promise.all([external, own].map((engine) => engine.query({ text }, [format])));
+      expect(theirs?.body.split('\n').sort()).toEqual(ours?.body.split('\n').sort());
+    }
+  }, 120_000);
+
   test('follows new entries, and what they supersede', async () => {
     await appendAll(log, [
       { image: 2, by: 'bob', created: 50, os: 'debian', title: 'Newer' },
