@@ -1,45 +1,27 @@
 import type { Command } from 'commander';
 import type { Decision } from '../policy/decision.ts';
-import { findToken } from './access-token.ts';
 import { addRegistryOption, addTrustOption, type Call, openClient } from './call.ts';
-import { readLogKeyOption, readWitnessesOption } from './log-address.ts';
+import { addFollowingOptions, type FollowingOptions, readFollowing } from './following-option.ts';
 import { openShown } from './open-shown.ts';
-import { needPolicy, readHours } from './policy-option.ts';
+import { needPolicy } from './policy-option.ts';
 import { readTime } from './read-moment.ts';
 import { REFERENCE_HELP, readReference } from './reference.ts';
 import { needTrust, openTrust, openWorld } from './world.ts';
 
 /** How a command decides by the copy of a log on this machine. */
-export interface DecisionOptions {
-  readonly policy?: string;
+export interface DecisionOptions extends FollowingOptions {
   readonly at?: string;
   readonly explain?: boolean;
   readonly offline?: boolean;
-  readonly logKey?: readonly string[];
-  readonly trustFirst?: boolean;
-  readonly witnesses?: string;
-  readonly state?: string;
-  readonly grace: string;
 }
 
 /** Adds what a command needs to decide about an image. */
 export function addDecisionOptions(command: Command): Command {
-  command
-    .argument('<image>', REFERENCE_HELP)
-    .option('--policy <file>', 'the policy (else VOUCH_POLICY)')
+  const following = addFollowingOptions(command.argument('<image>', REFERENCE_HELP))
     .option('--explain', 'tell every reason, not only those that decided')
     .option('--at <time>', 'decide as of an earlier time')
-    .option('--offline', 'ask no registry: decide from the copy alone')
-    .option('--grace <hours>', 'how long the copy serves while the registry is away', '24')
-    .option(
-      '--log-key <vkey>',
-      'public key of the log, name+id+base64, from someone you trust; again for each log the registry follows',
-      (key: string, before: readonly string[] = []) => [...before, key],
-    )
-    .option('--trust-first', 'believe the key that the log itself names the first time, and no other after')
-    .option('--witnesses <file>', 'which witnesses must have seen a checkpoint (C2SP tlog-policy)')
-    .option('--state <dir>', 'where the copy lies (default: vouch in $XDG_STATE_HOME or ~/.local/state)');
-  return addTrustOption(addRegistryOption(command));
+    .option('--offline', 'ask no registry: decide from the copies alone');
+  return addTrustOption(addRegistryOption(following));
 }
 
 /** Brings the copy of the registry's log up to date, and decides about the image the command line names. */
@@ -51,18 +33,9 @@ export async function decideHere(call: Call<DecisionOptions>): Promise<Decision>
   const at = options.at === undefined ? undefined : readTime(options.at, '--at');
   const image = await toIdentifier(call, words[0]!);
   const trust = await openTrust(needTrust(settings.trust), terminal);
-  const witnesses = await readWitnessesOption(options.witnesses, terminal);
   const isOffline = options.offline === true;
-  const settled = {
-    state: options.state,
-    trustFirst: options.trustFirst === true,
-    graceMs: readHours(options.grace, '--grace'),
-    signal: terminal.io.signal,
-    ...findToken(settings, image.baseUrl ?? settings.url ?? ''),
-    keys: (options.logKey ?? []).map(readLogKeyOption),
-    isOffline,
-    ...(witnesses === undefined ? {} : { witnesses }),
-  };
+  const following = await readFollowing(call, image.baseUrl ?? settings.url ?? '');
+  const settled = { ...following, state: options.state, isOffline };
   const logs = await openShown(openClient(call, image.baseUrl), settled, terminal);
   try {
     for (const log of isOffline ? [] : logs) {

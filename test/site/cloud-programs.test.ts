@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isMissing } from '../program.ts';
@@ -19,7 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 /** Runs one of the programs of docs/site. */
 async function run(name: string, words: readonly string[], input: string | object, env: Record<string, string> = {}) {
-  const child = spawn(join('docs/site', name), words, {
+  const child = spawn(resolve('docs/site', name), words, {
     env: { PATH: process.env.PATH ?? '', PYTHONDONTWRITEBYTECODE: '1', ...env },
     stdio: ['pipe', 'ignore', 'pipe'],
   });
@@ -64,6 +64,45 @@ describe.skipIf(isMissing('python3'))('what a launch asks', () => {
     expect([denied.code, denied.said]).toEqual([1, expect.stringContaining('To allow it: somebody endorses it.')]);
     site.close();
     expect((await run('vouch-allows', [IMAGE], '', { VOUCH_SITE: `unix:${folder}/none` })).code).toBe(1);
+  });
+
+  it('keeps OpenNebula from bringing a disk to a host that may not run, or is no known image', async () => {
+    const site = await openSite();
+    const image = (source: string, name: string) =>
+      `<IMAGE><ID>1</ID><SOURCE>${source}</SOURCE><TEMPLATE>${name === '' ? '' : `<VOUCH_IMAGE><![CDATA[${name}]]></VOUCH_IMAGE>`}</TEMPLATE></IMAGE>`;
+    const pool = [image('/ds/1/good', IMAGE), image('/ds/1/bad', 'B'.repeat(27)), image('/ds/1/own', '')].join('');
+    const put = (name: string, text: string) => {
+      writeFileSync(join(folder, name), text);
+      chmodSync(join(folder, name), 0o755);
+    };
+    put('oneimage', `#!/bin/sh\n[ "$*" = "list a --xml" ] && cat <<'EOF'\n<IMAGE_POOL>${pool}</IMAGE_POOL>\nEOF\n`);
+    for (const [name, program] of [
+      ['clone', 'opennebula-tm'],
+      ['vouch-allows', 'vouch-allows'],
+    ] as const)
+      put(name, readFileSync(join('docs/site', program), 'utf8'));
+    put('clone.asked', `#!/bin/sh\necho "$*" >> ${join(folder, 'log')}\nexit 7\n`);
+    const env = { ...site.env, PATH: `${folder}:${process.env.PATH}` };
+    const clone = (source: string, more: Record<string, string> = {}) =>
+      run(join(folder, 'clone'), [`front:${source}`, 'host:/ds/0/9/disk.0', '9', '1'], '', { ...env, ...more });
+    // What the driver itself says is what counts from then on.
+    expect(await clone('/ds/1/good')).toEqual({ code: 7, said: '' });
+    const refused = await clone('/ds/1/bad');
+    expect([refused.code, refused.said]).toEqual([
+      1,
+      expect.stringMatching(/^ERROR MESSAGE --8<------\nB+ may not run here.\n.*\nERROR MESSAGE ------>8--\n$/s),
+    ]);
+    for (const source of ['/ds/1/own', '/ds/1/gone']) {
+      expect(await clone(source)).toMatchObject({ code: 1, said: expect.stringContaining('VOUCH_IMAGE') });
+      expect(await clone(source, { VOUCH_UNNAMED: 'allow' })).toMatchObject({ code: 7 });
+    }
+    put('oneimage', '#!/bin/sh\nexit 1\n');
+    expect(await clone('/ds/1/good', { VOUCH_UNNAMED: 'allow' })).toMatchObject({ code: 1 });
+    site.close();
+    expect(readFileSync(join(folder, 'log'), 'utf8').split('\n')).toEqual([
+      ...['good', 'own', 'gone'].map((name) => `front:/ds/1/${name} host:/ds/0/9/disk.0 9 1`),
+      '',
+    ]);
   });
 
   it('keeps libvirt from starting a machine of which an image may not run, or is not named', async () => {

@@ -1,28 +1,22 @@
 import type { Command } from 'commander';
 import { VouchError } from '../../errors.ts';
-import type { VerifierKey } from '../../log/note-key.ts';
 import type { FollowedLog } from '../../site/followed-log.ts';
-import { findToken } from '../access-token.ts';
 import { addTrustOption, type Bind, type Call, openClient } from '../call.ts';
 import { EXIT } from '../exit-code.ts';
 import { addFetchingOptions, type FetchingOptions } from '../fetching-option.ts';
+import { addFollowingOptions, type FollowingOptions, readFollowing } from '../following-option.ts';
 import { keepSubscriptions } from '../keep-subscriptions.ts';
-import { readLogKeyOption, readWitnessesOption, toStateDirectory, toStateRoot } from '../log-address.ts';
+import { readLogKeyOption, toStateDirectory, toStateRoot } from '../log-address.ts';
 import { openFollowed } from '../open-followed.ts';
 import { needPolicy, readHours } from '../policy-option.ts';
 import { isLoopback, readListen } from '../site-address.ts';
 import { needTrust, openWorld } from '../world.ts';
 import { addSiteSubscriptions } from './site-subscriptions.ts';
 
-interface ServeOptions extends FetchingOptions {
+interface ServeOptions extends FetchingOptions, FollowingOptions {
   readonly url?: readonly string[];
-  readonly logKey?: readonly string[];
-  readonly trustFirst?: boolean;
-  readonly witnesses?: string;
   readonly listen: string;
   readonly every: string;
-  readonly grace: string;
-  readonly state?: string;
   readonly onDemand?: boolean;
   readonly subscriptions?: string;
 }
@@ -42,17 +36,11 @@ export function addSite(program: Command, bind: Bind): void {
         'are read again as they change.',
     )
     .option('--url <url...>', 'base URLs of the registries (else VOUCH_URL)')
-    .option('--log-key <vkey...>', 'public keys of their logs, name+id+base64, from someone you trust')
-    .option('--trust-first', 'believe the keys that the logs themselves name the first time, and no others after')
-    .option('--witnesses <file>', 'which witnesses must have seen a checkpoint (C2SP tlog-policy)')
-    .option('--policy <file>', 'the policy (else VOUCH_POLICY)')
     .option('--listen <address>', 'HOST:PORT, or unix:/path/of/a/socket', '127.0.0.1:8090')
     .option('--every <seconds>', 'how often the registries are asked for what is new', '30')
-    .option('--grace <hours>', 'how long a copy serves while its registry is away', '24')
     .option('--subscriptions <file>', 'which images to keep here, and what to run for them (docs/subscriptions.md)')
-    .option('--on-demand', 'fetch documents when they are asked about first, not all beforehand')
-    .option('--state <dir>', 'where the copies lie (default: vouch-site in $XDG_STATE_HOME or ~/.local/state)');
-  addTrustOption(addFetchingOptions(command)).addHelpText(
+    .option('--on-demand', 'fetch documents when they are asked about first, not all beforehand');
+  addTrustOption(addFetchingOptions(addFollowingOptions(command))).addHelpText(
     'after',
     '\nExample:\n  vouch site serve --url https://marketplace.example.org --log-key marketplace.example.org/log+… \\\n' +
       '    --policy site.yaml --trust /etc/grid-security/certificates --listen unix:/run/vouch/site.sock',
@@ -91,7 +79,7 @@ async function serve(call: Call<ServeOptions>): Promise<number> {
   const logs: FollowedLog[] = [];
   using world = await openWorld();
   try {
-    for (const address of await toAddresses(call)) logs.push(await openCopy(call, address, graceMs));
+    for (const address of await toAddresses(call)) logs.push(await openCopy(call, address));
     needDistinct(logs, options.logKey ?? []);
     const site = new Site({ logs, policy, trust: fromTrustCopy(reading.trust), world, isOffline });
     await using keeper = new SiteKeeper(site, reading.trust.digest, {
@@ -156,18 +144,7 @@ function needDistinct(logs: readonly FollowedLog[], keys: readonly string[]): vo
   }
 }
 
-async function openCopy(call: Call<ServeOptions>, address: string, graceMs: number) {
-  const { terminal, options } = call;
-  const witnesses = await readWitnessesOption(options.witnesses, terminal);
-  const keys: readonly VerifierKey[] = (options.logKey ?? []).map(readLogKeyOption);
-  return openFollowed({
-    address,
-    directory: toStateDirectory(options.state, terminal.io, address),
-    keys,
-    trustFirst: options.trustFirst === true,
-    graceMs,
-    signal: terminal.io.signal,
-    ...findToken(call.settings, address),
-    ...(witnesses === undefined ? {} : { witnesses }),
-  });
+async function openCopy(call: Call<ServeOptions>, address: string) {
+  const directory = toStateDirectory(call.options.state, call.terminal.io, address);
+  return openFollowed({ ...(await readFollowing(call, address)), address, directory });
 }

@@ -1,4 +1,6 @@
-import { VouchError } from '../../errors.ts';
+import { readFileSync, statSync } from 'node:fs';
+import { toMessage, VouchError } from '../../errors.ts';
+import { type Logins, readNetrc, toLoginHeaders } from './netrc.ts';
 
 /** How a site reaches object stores: what S3 and OpenStack programs find in their environment too. */
 export interface ObjectStores {
@@ -10,6 +12,8 @@ export interface ObjectStores {
     readonly endpoint?: string;
   };
   readonly swift?: { readonly storageUrl: string; readonly token?: string };
+  /** Who is asking, for hosts of `https` and `davs` locations. */
+  readonly logins?: Logins;
 }
 
 /** An address to be asked over HTTP for what a location names. */
@@ -19,13 +23,15 @@ export interface StoreAddress {
   readonly headers?: Readonly<Record<string, string>>;
   /** The operator named the host himself, wherever it is. */
   readonly isOwn: boolean;
+  /** It may lead elsewhere, where the headers are not shown. */
+  readonly mayLead?: boolean;
 }
 
 const DEFAULT_REGION = 'us-east-1';
 /** A signed address is good for so long: a download may begin late, but it is asked for once for each connection. */
 const EXPIRES_SECONDS = 3_600;
 
-/** Reads `AWS_*` and `OS_*` variables. */
+/** Reads `AWS_*` and `OS_*` variables, and the file of `VOUCH_NETRC`. Throws `config`. */
 export function readObjectStores(env: Readonly<Record<string, string | undefined>>): ObjectStores {
   const { AWS_ACCESS_KEY_ID: accessKey, AWS_SECRET_ACCESS_KEY: secretKey, AWS_SESSION_TOKEN: sessionToken } = env;
   const region = env.AWS_REGION || env.AWS_DEFAULT_REGION;
@@ -40,7 +46,28 @@ export function readObjectStores(env: Readonly<Record<string, string | undefined
       ...(endpoint ? { endpoint } : {}),
     },
     ...(storageUrl ? { swift: { storageUrl, ...(token ? { token } : {}) } } : {}),
+    ...(env.VOUCH_NETRC ? { logins: readLogins(env.VOUCH_NETRC) } : {}),
   };
+}
+
+function readLogins(path: string): Logins {
+  let text: string;
+  try {
+    if ((statSync(path).mode & 0o077) !== 0) {
+      throw new VouchError('config', `${path} holds passwords, and others may read it: chmod 600 ${path}.`);
+    }
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    if (cause instanceof VouchError) throw cause;
+    throw new VouchError('config', `The file ${path} of VOUCH_NETRC cannot be read: ${toMessage(cause)}.`, { cause });
+  }
+  return readNetrc(text);
+}
+
+/** An address of the web, with a login where the operator has one for its host. It may lead on: many stores give the bytes elsewhere. */
+export function toWebAddress(url: string, { logins }: ObjectStores): StoreAddress {
+  const headers = logins && toLoginHeaders(url, logins);
+  return { url, isOwn: false, ...(headers === undefined ? {} : { headers, mayLead: true }) };
 }
 
 /**

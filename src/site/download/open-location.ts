@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { toMessage, VouchError } from '../../errors.ts';
 import { openPublic } from '../../platform/fetch-public.ts';
-import { type ObjectStores, type StoreAddress, toS3Address, toSwiftAddress } from './object-store.ts';
+import { type ObjectStores, type StoreAddress, toS3Address, toSwiftAddress, toWebAddress } from './object-store.ts';
 import { FlowWatch } from './watch-flow.ts';
 
 export interface LocationOptions {
@@ -38,17 +38,19 @@ const LEAST_RATE = 4_096;
  * Throws `unreachable`, `remote`, `not-found`, `timeout`, and `usage` for what may not or cannot be asked.
  */
 export async function openLocation(location: string, from: number, options: LocationOptions): Promise<OpenedLocation> {
+  const web = (url: string): Promise<OpenedLocation> =>
+    openWeb(location, toWebAddress(url, options.stores ?? {}), from, options);
   const [, scheme = '', rest = ''] = /^([a-z][a-z0-9+.-]*):(.*)$/is.exec(location) ?? [];
   switch (scheme.toLowerCase()) {
     case 'http':
     case 'https':
-      return openWeb(location, { url: location, isOwn: false }, from, options);
+      return web(location);
     case 'dav':
     case 'webdav':
-      return openWeb(location, { url: `http:${rest}`, isOwn: false }, from, options);
+      return web(`http:${rest}`);
     case 'davs':
     case 'webdavs':
-      return openWeb(location, { url: `https:${rest}`, isOwn: false }, from, options);
+      return web(`https:${rest}`);
     case 's3':
       return openWeb(location, await toS3Address(location, options.stores ?? {}), from, options);
     case 'swift':
@@ -64,7 +66,7 @@ const LOCATION_SCHEMES = ['http', 'https', 'dav', 'davs', 's3', 'swift', 'file']
 
 async function openWeb(
   location: string,
-  { url, headers: own, isOwn }: StoreAddress,
+  { url, headers: own, isOwn, mayLead = false }: StoreAddress,
   from: number,
   { allowsPrivate, idleSeconds, leastRate = LEAST_RATE, signal: stop }: LocationOptions,
 ): Promise<OpenedLocation> {
@@ -77,7 +79,7 @@ async function openWeb(
       allowsPrivate: allowsPrivate || isOwn,
       signal,
       from,
-      ...(isOwn || own !== undefined ? { mostRedirects: 0 } : {}),
+      ...((isOwn || own !== undefined) && !mayLead ? { mostRedirects: 0 } : {}),
       ...(own === undefined ? {} : { headers: own }),
     });
     const begin = status === 206 ? readRangeStart(headers['content-range']) : 0;
