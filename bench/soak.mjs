@@ -52,6 +52,16 @@ export async function soak(given = {}) {
     programs.push(program);
     return program;
   };
+  const end = () => {
+    for (const { kill } of programs) kill();
+    rmSync(root, { recursive: true, force: true });
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) {
+    process.once(signal, () => {
+      end();
+      process.exit(130);
+    });
+  }
   try {
     const endorsements = await openEndorsements();
     const registry = await start('registry', ['serve', '--config', writeFiles(root, endorsements.authority)]);
@@ -88,8 +98,7 @@ export async function soak(given = {}) {
     await endAll(root, programs, tally, load.logKey);
     return report({ minutes, entries, perEntry, load, samples, rows, counts, before });
   } finally {
-    for (const { kill } of programs) kill();
-    rmSync(root, { recursive: true, force: true });
+    end();
   }
 }
 
@@ -105,7 +114,7 @@ function writeFiles(root, authority) {
     'dataDirectory: ./registry',
     'listen: { host: 127.0.0.1, port: 0 }',
     'trust: { mode: anchors, directory: ./trust, refreshMinutes: 1 }',
-    'limits: { querySeconds: 1.5, entriesPerDay: 100000000, entriesPerEndorser: 100000000 }',
+    'limits: { querySeconds: 1.5, verifySeconds: 30, entriesPerDay: 100000000, entriesPerEndorser: 100000000 }',
   ];
   const path = join(root, 'vouch.yaml');
   writeFileSync(path, `${lines.join('\n')}\n`);
@@ -247,8 +256,18 @@ function report({ minutes, entries, perEntry, load, samples, rows, counts, befor
       {
         title: 'What was acknowledged, and what is there',
         rows: [
-          ['acknowledged', 'registry', 'its SPARQL', 'mirror A', 'its SPARQL', 'mirror B', 'its SPARQL', 'faults'],
-          [load.accepted, ...counts, tally.faults.length],
+          [
+            'acknowledged',
+            'registry',
+            'its SPARQL',
+            'mirror A',
+            'its SPARQL',
+            'mirror B',
+            'its SPARQL',
+            'put off',
+            'faults',
+          ],
+          [load.accepted, ...counts, load.putOff, tally.faults.length],
         ],
       },
     ],
