@@ -57,6 +57,7 @@ export interface RunSettings
     | 'rates'
     | 'gate'
     | 'locations'
+    | 'now'
   > {
   readonly connections?: ServerOptions;
   readonly webhooks?: readonly WebhookTarget[];

@@ -78,14 +78,19 @@ export function toReminderMail(
 }
 
 function writeItem(kind: ReminderKind, entry: CatalogEntry, baseUrl: string): string {
-  const { identifier, email, createdAt, validUntil, deprecated } = entry;
+  const { identifier, email, createdAt, validUntil, deprecated, documentSha256 } = entry;
   const until = validUntil === undefined ? 'without an end' : writeEntryTime(validUntil);
   const lines = [
     `- ${toMailLine(entry.title ?? '(no title)')}`,
     ...(kind === 'deprecation' ? [`deprecated by ${toMailLine(email)}: ${toMailLine(deprecated ?? '')}`] : []),
     ...(kind === 'deprecation' ? [] : [`valid until ${until}`]),
     `${baseUrl}${toEntryPath(identifier, email, createdAt)}`,
-    ...(kind === 'expiry' ? [`vouch renew ${identifier}/${email} --url ${baseUrl}`] : []),
+    ...(kind === 'expiry'
+      ? [
+          `vouch renew ${identifier}/${email} --url ${baseUrl}`,
+          `${baseUrl}/endorse?act=renew&document=${documentSha256}`,
+        ]
+      : []),
   ];
   return lines.map((line, at) => (at === 0 ? line : `  ${line}`)).join('\n');
 }

@@ -1,3 +1,5 @@
+import { EventEmitter, once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openReminders, type RemindSettings } from '../../src/cli/run-reminders.ts';
@@ -73,6 +75,8 @@ describe('reminders', () => {
     const [mail] = sink.mails;
     expect(mail).toMatchObject({ to: [ada.email], text: expect.stringContaining('vouch renew') });
     expect(mail!.text.match(/vouch renew \S+\/ada@example\.org --url http:\/\/registry\.test/g)).toHaveLength(2);
+    const links = mail!.text.match(/^ *http:\/\/registry\.test\/endorse\?act=renew&document=[0-9a-f]{64}\r?$/gm);
+    expect(links).toHaveLength(2);
     expect(mail!.raw).toMatch(/^List-Unsubscribe:\s+<http:\/\/registry\.test\/unsubscribe\/[0-9a-f.]+>\r$/m);
     expect(mail!.raw).toMatch(/^List-Unsubscribe-Post: List-Unsubscribe=One-Click\r$/m);
     await reminders.remind();
@@ -136,6 +140,55 @@ describe('reminders', () => {
     reminders = await open();
     await reminders.remind();
     expect(sink.mails).toHaveLength(1);
+  });
+
+  it('keep nobody waiting when the server hangs, before it had the mail or after', async () => {
+    await publish(ada, 'one', 20);
+    const silent = createServer(() => {});
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const from = 'registry@example.org';
+    const toMailer = (port: number, timeoutMs: number) =>
+      toSmtpMailer({ host: '127.0.0.1', port, security: 'none', from, timeoutMs });
+    await restart({ mailer: toMailer((silent.address() as AddressInfo).port, 1_500) });
+    const hanging = reminders.remind();
+    await once(silent, 'connection');
+    const app = createApp(registry, { documents: registry.verifier, now: () => at, reminders });
+    expect((await app.request('/metadata')).status).toBe(200);
+    await publish(ben, 'meanwhile', 300);
+    expect(await Promise.race([hanging.then(() => 'sent'), Promise.resolve('hangs')])).toBe('hangs');
+    await hanging;
+    silent.close();
+    expect(news).toEqual([expect.stringContaining('Greeting never received')]);
+    expect(await (await app.request('/health/ready')).json()).toMatchObject({
+      status: 'degraded',
+      reasons: [{ code: 'reminders-failing' }],
+    });
+
+    // It has the whole mail, and never says so: whether it arrives nobody knows.
+    const mute = await openSmtpSink({ onData: (stream) => void stream.resume() });
+    await restart({ mailer: toMailer(mute.port, 500) });
+    await reminders.remind();
+    expect(news.at(-1)).toMatch(/to ada@example\.org may not have arrived: .*It is not sent again/);
+    await restart();
+    await reminders.remind();
+    expect(sink.mails).toEqual([]);
+    void mute.close();
+  });
+
+  it('close in good time while a server hangs', async () => {
+    await publish(ada, 'one', 20);
+    const given = new EventEmitter();
+    const mute = await openSmtpSink({ onData: (stream) => void stream.resume().on('end', () => given.emit('mail')) });
+    const mailer = toSmtpMailer({ host: '127.0.0.1', port: mute.port, security: 'none', from: 'registry@example.org' });
+    await restart({ mailer });
+    void reminders.remind();
+    await once(given, 'mail');
+    await restart();
+    expect(news.at(-1)).toContain('was on its way when the registry ended');
+    await reminders.remind();
+    expect(sink.mails).toEqual([]);
+    void mute.close();
   });
 
   it('end with one POST of the link, which a look at it does not do, and can begin again', async () => {

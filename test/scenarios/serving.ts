@@ -7,6 +7,8 @@ import { createInterface } from 'node:readline';
 /** A registry in a process of its own, which can be killed. */
 export interface ServingProcess {
   readonly url: string;
+  /** What it said on standard error. */
+  readonly said: readonly string[];
   /** SIGKILL: nothing gets a chance to tidy up. */
   kill(): Promise<void>;
   /** SIGTERM, and waits for the end; the exit code. */
@@ -48,5 +50,5 @@ export async function startServing(configuration: string): Promise<ServingProces
     await ended;
     return child.exitCode;
   };
-  return { url, kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') };
+  return { url, said, kill: async () => void (await end('SIGKILL')), stop: () => end('SIGTERM') };
 }
