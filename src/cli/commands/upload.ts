@@ -1,13 +1,13 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from 'commander';
 import { VouchError } from '../../errors.ts';
 import { sha256Hex } from '../../log/sha256.ts';
 import { readRecord } from '../../proof/record.ts';
 import { readTlogProof } from '../../proof/tlog-proof.ts';
+import { awaitEntry } from '../await-entry.ts';
 import { addJsonOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';
-import type { RegistryClient, Uploading } from '../client.ts';
+import type { Uploading } from '../client.ts';
 import { EXIT } from '../exit-code.ts';
-import { tellUpload } from '../tell-upload.ts';
+import { tellUpload, toWaiting } from '../tell-upload.ts';
 
 interface UploadOptions {
   readonly to?: string;
@@ -15,8 +15,6 @@ interface UploadOptions {
   readonly receipt?: string;
   readonly wait?: boolean;
 }
-
-const LOOK_MS = 1_000;
 
 /** `vouch upload ENTRY…`: submits signed entries; prints where each is. */
 export function addUpload(program: Command, bind: Bind): void {
@@ -50,9 +48,9 @@ async function upload(call: Call<UploadOptions>): Promise<number> {
     const awaited = toAwaited(uploading);
     if (options.wait === true && awaited !== undefined) {
       terminal.say(`${file}: ${awaited.what}`);
-      uploading = await waitFor(client, bytes, terminal.io.signal);
+      uploading = await awaitEntry(client, bytes, terminal);
     }
-    const told = tellUpload(terminal, uploading, { json: options.json === true, file });
+    const told = tellUpload(terminal, uploading, { json: options.json === true, file, canWait: true });
     const event = toAwaited(uploading)?.event;
     if (event !== undefined && options.receipt !== undefined) {
       throw new VouchError('busy', `There is no receipt before ${event} the entry: use --wait.`);
@@ -70,22 +68,11 @@ async function upload(call: Call<UploadOptions>): Promise<number> {
 function toAwaited(uploading: Uploading): { readonly what: string; readonly event: string } | undefined {
   if (!uploading.ok) return undefined;
   if (uploading.outcome === 'unconfirmed') {
-    return { what: 'waiting until its endorser follows the link in the mail', event: 'its endorser confirmed' };
+    return { what: toWaiting(uploading.expiresAt), event: 'its endorser confirmed' };
   }
   if (uploading.outcome !== 'pending') return undefined;
   const what = `number ${uploading.index} of the log, waiting for its witnesses`;
   return { what, event: 'the witnesses of the log have seen' };
-}
-
-/** Waits for the end of a submission. */
-async function waitFor(client: RegistryClient, bytes: Uint8Array, signal: AbortSignal): Promise<Uploading> {
-  for (;;) {
-    const { isWaiting, status, findings } = await client.standing(sha256Hex(bytes));
-    // The same bytes again give the receipt, which there was none of before.
-    if (status === 'recorded') return client.upload(bytes);
-    if (!isWaiting) return { ok: false, detail: `The entry was not confirmed: ${status}.`, findings };
-    await delay(LOOK_MS, undefined, { signal });
-  }
 }
 
 /** The receipt, if it is of these bytes: one of another entry would be found out when it is needed, which is too late. */
