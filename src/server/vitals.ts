@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { DiskSpace } from '../platform/disk-space.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Standing } from '../registry/standing.ts';
@@ -60,6 +61,28 @@ const DISK_LOW_BYTES = 512 * MIB;
 /** So many readings of the trust directory may be missed before what was read counts as old. */
 const READINGS_MISSED = 3;
 
+/** How long a follower may take for what is being appended just now: nobody is behind for that. */
+const MOMENT_MS = 1_000;
+const PAUSE_MS = 20;
+
+/** How far the followers are with so much of the log; those that are behind get a moment. */
+async function readFollowers({ catalog, sparql, overlay }: Registry, logSize: number, shownSize: number) {
+  for (const start = performance.now(); ; await delay(PAUSE_MS)) {
+    const followers = {
+      catalog: catalog.position(),
+      sparql: sparql.position(),
+      ...(overlay === undefined ? {} : { shown: overlay.catalog.position() }),
+    };
+    const lags = {
+      catalog: Math.max(0, logSize - followers.catalog),
+      sparql: Math.max(0, shownSize - followers.sparql),
+      ...(overlay === undefined ? {} : { shown: Math.max(0, shownSize - overlay.catalog.position()) }),
+    };
+    const isBehind = Object.values(lags).some((lag) => lag > 0);
+    if (!isBehind || performance.now() - start > MOMENT_MS) return { followers, lags };
+  }
+}
+
 /** Looks at everything that can be wrong. Never throws. */
 export async function readVitals(parts: VitalParts): Promise<Vitals> {
   const { registry, now, reminders, webhooks, readDisk, diskLowBytes = DISK_LOW_BYTES } = parts;
@@ -72,16 +95,7 @@ export async function readVitals(parts: VitalParts): Promise<Vitals> {
   const logSize = registry.log.size();
   const { overlay } = registry;
   const shownSize = overlay?.size() ?? logSize;
-  const followers = {
-    catalog: registry.catalog.position(),
-    sparql: registry.sparql.position(),
-    ...(overlay === undefined ? {} : { shown: overlay.catalog.position() }),
-  };
-  const lags = {
-    catalog: Math.max(0, logSize - followers.catalog),
-    sparql: Math.max(0, shownSize - followers.sparql),
-    ...(overlay === undefined ? {} : { shown: Math.max(0, shownSize - overlay.catalog.position()) }),
-  };
+  const { followers, lags } = await readFollowers(registry, logSize, shownSize);
   const behind = (lag: number, size: number): string => `${lag} of ${size} records are not taken in yet.`;
   if (lags.catalog > 0) tell('catalog-behind', `Lists: ${behind(lags.catalog, logSize)}`, true);
   if (lags.sparql > 0) tell('sparql-behind', `SPARQL: ${behind(lags.sparql, shownSize)}`, true);
