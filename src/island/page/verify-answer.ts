@@ -10,6 +10,9 @@ export interface AskedWith {
   readonly page: DOMStringMap;
 }
 
+/** Holds a path of the greatest depth, each name in it shortened by itself. */
+const LONGEST_SENTENCE = 4_000;
+
 type Result = 'holds' | 'open' | 'refused';
 
 /** Says the verdict, each check with what it rests on, and what is not proven. */
@@ -52,7 +55,7 @@ export function showAnswer(answer: HTMLElement, report: DocumentReport, asked: A
 }
 
 function say(parent: Element, sentence: string): void {
-  add(parent, 'bdi', toVisible(sentence));
+  add(parent, 'bdi', toVisible(sentence, LONGEST_SENTENCE));
 }
 
 function toSentence({ isValid, log }: DocumentReport, isThisOne: boolean, { anchors, logKey }: AskedWith): string {
@@ -80,9 +83,10 @@ function sayPath(check: Check, { path, anchors }: DocumentReport, asked: AskedWi
     return;
   }
   const because = asked.anchors === 'own' ? 'Believed because you chose it' : 'Offered by this server, not by you';
-  check('holds', `Certificate path, signer first: ${path.join(' ← ')}`);
+  // a long name must not push those who vouch for it out of sight
+  check('holds', `Certificate path, signer first: ${path.map((name) => toVisible(name)).join(' ← ')}`);
   for (const { name, sha256 } of anchors) {
-    check(asked.anchors === 'own' ? 'holds' : 'open', `${because}: ${name}, SHA-256 ${sha256}`);
+    check(asked.anchors === 'own' ? 'holds' : 'open', `${because}: ${toVisible(name)}, SHA-256 ${sha256}`);
   }
 }
 

@@ -3,7 +3,7 @@ import type { Face } from '../face.ts';
 import { toShortText } from '../visible-text.ts';
 import { badge, day, endorserLink } from './entry-words.ts';
 import { type Markup, table, toCount } from './markup.ts';
-import type { Lane, Timeline } from './timeline.ts';
+import { type Lane, type Timeline, toAxisLabels } from './timeline.ts';
 
 const LANE_HEIGHT = 50;
 const AXIS_HEIGHT = 30;
@@ -66,15 +66,12 @@ ${lane.stretches.map(
 `;
 }
 
-/** First and last day of the picture, and days between where there are some. */
+/** First and last moment of the picture, and some between. */
 function axis(from: Date, to: Date, height: number): Markup {
   const base = height - AXIS_HEIGHT + 4;
-  const span = to.getTime() - from.getTime();
-  const parts = span < 4 * 86_400_000 ? [0, 1] : [0, 1 / 3, 2 / 3, 1];
-  return html`<g class="axis">${parts.map((part) => {
-    const text = new Date(from.getTime() + part * span).toISOString().slice(0, 10);
-    const anchor = part === 0 ? 'start' : part === 1 ? 'end' : 'middle';
-    return html`<line x1="${toPercent(part)}%" x2="${toPercent(part)}%" y1="0" y2="${base}"/><text x="${toPercent(part)}%" y="${base + 18}" text-anchor="${anchor}">${text}</text>`;
+  return html`<g class="axis">${toAxisLabels(from, to).map(({ at, text }) => {
+    const anchor = at === 0 ? 'start' : at === 1 ? 'end' : 'middle';
+    return html`<line x1="${toPercent(at)}%" x2="${toPercent(at)}%" y1="0" y2="${base}"/><text x="${toPercent(at)}%" y="${base + 18}" text-anchor="${anchor}">${text}</text>`;
   })}</g>`;
 }
 

@@ -38,6 +38,7 @@ export interface Timeline {
 const LANES = 12;
 /** Places on a line; what is closer together is drawn as one. */
 const PLACES = 120;
+const DAY_MS = 86_400_000;
 const SHORTEST_MS = 3_600_000;
 const STANDINGS = ['deprecated', 'valid', 'expired', 'superseded'];
 
@@ -65,6 +66,21 @@ export function toTimeline(outlines: readonly StatementOutline[], endorsers: num
       return { ...toLane(statements, toPart, at), isSharedAddress };
     });
   return { from: new Date(fromMs), to: at, lanes, left: endorsers - lanes.length };
+}
+
+/** What stands at the axis of a picture: days, or what the clock said (UTC) where it shows less than one; parts of the whole width. */
+export function toAxisLabels(from: Date, to: Date): readonly { readonly at: number; readonly text: string }[] {
+  const span = to.getTime() - from.getTime();
+  const textAt = (part: number) => new Date(from.getTime() + part * span).toISOString().slice(0, 16).replace('T', ' ');
+  if (span < DAY_MS) {
+    return [
+      { at: 0, text: textAt(0) },
+      { at: 1 / 2, text: textAt(1 / 2).slice(11) },
+      { at: 1, text: `${textAt(1)} UTC` },
+    ];
+  }
+  const parts = span < 4 * DAY_MS ? [0, 1] : [0, 1 / 3, 2 / 3, 1];
+  return parts.map((at) => ({ at, text: textAt(at).slice(0, 10) }));
 }
 
 function toRank({ status }: StatementOutline): number {

@@ -4,8 +4,12 @@ import type { Certificate, PublicKey } from '../../x509/certificate.ts';
 import { writeName } from '../../x509/name.ts';
 import type { EntryBasis } from '../entry-basis.ts';
 import type { Face } from '../face.ts';
+import { toShortText } from '../visible-text.ts';
 import { blobHref, day, moment } from './entry-words.ts';
 import { type Markup, table, written } from './markup.ts';
+
+/** Characters of a name in the path; the whole of it is in the certificate, which the path links. */
+const LONGEST_NAME = 200;
 
 /** One check that an entry passed on arrival: what was asked, how it came out, and what the answer rests on. */
 interface Check {
@@ -157,7 +161,8 @@ ${certificate === undefined ? html`<strong>A certificate that cannot be shown he
 function certificateFacts(certificate: Certificate, at: Date): Markup {
   const { notBefore, notAfter, publicKey } = certificate;
   const isOver = notAfter.getTime() < at.getTime();
-  return html`<strong>${written(writeName(certificate.subject) || `serial ${certificate.serial}`)}</strong>
+  const name = toShortText(writeName(certificate.subject) || `serial ${certificate.serial}`, LONGEST_NAME);
+  return html`<strong><bdi>${name}</bdi></strong>
 <p class="small">${toKeyText(publicKey)}, valid from ${day(notBefore)} to ${day(notAfter)}${
     isOver ? html` <span class="status expired">expired since</span>` : ''
   }</p>`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { StatementOutline } from '../../../src/catalog/image-overview.ts';
-import { toTimeline } from '../../../src/server/pages/timeline.ts';
+import { toAxisLabels, toTimeline } from '../../../src/server/pages/timeline.ts';
 
 const DAY = 86_400_000;
 const NOW = new Date('2026-11-20T00:00:00Z');
@@ -73,5 +73,17 @@ describe('the timeline of an image', () => {
       expect(to.getTime() - from.getTime()).toBeGreaterThan(0);
       expect(lanes[0]!.marks).toEqual([{ kind: 'endorsed', at: 1 }]);
     }
+  });
+});
+
+describe('the axis of a timeline', () => {
+  const labels = (from: string, to: string) => toAxisLabels(new Date(from), new Date(to)).map(({ text }) => text);
+
+  it('says days, and hours and minutes where everything happened within one', () => {
+    const to = '2026-11-20T10:30:59Z';
+    expect(labels('2026-11-08T10:30:59Z', to)).toEqual(['2026-11-08', '2026-11-12', '2026-11-16', '2026-11-20']);
+    expect(labels('2026-11-18T10:30:59Z', to)).toEqual(['2026-11-18', '2026-11-20']);
+    expect(labels('2026-11-20T08:30:59Z', to)).toEqual(['2026-11-20 08:30', '09:30', '2026-11-20 10:30 UTC']);
+    expect(labels('2026-11-19T22:30:59Z', to)).toEqual(['2026-11-19 22:30', '04:30', '2026-11-20 10:30 UTC']);
   });
 });
