@@ -5,9 +5,9 @@ import { toMessage, VouchError } from '../errors.ts';
 import type { LogCopy } from '../log/log-copy.ts';
 import { sha256Hex } from '../log/sha256.ts';
 import { syncDirectory, writeFileDurably } from '../platform/durable-file.ts';
+import { holdLock } from '../platform/file-lock.ts';
 import { copyLog, readNewest } from './copy-log.ts';
 import { listDataFiles, readDataFile } from './data-file.ts';
-import { holdLock } from './lock.ts';
 import { type Manifest, readManifest, type SavedFile, type Segment, writeManifest } from './manifest.ts';
 import { SavedLog } from './saved-log.ts';
 import { SegmentWriter } from './segment.ts';
@@ -45,7 +45,7 @@ export interface BackupReport {
 export async function writeBackup(options: BackupOptions): Promise<BackupReport> {
   const { target, now = () => new Date() } = options;
   await makeDirectories(target);
-  await using _lock = await holdLock(join(target, 'lock'));
+  await using _lock = await holdLock(join(target, 'lock'), 'this backup');
   const before = await readManifest(target);
   assertSameLog(options, before);
   await removeLeftovers(target, before);

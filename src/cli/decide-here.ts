@@ -6,6 +6,7 @@ import { openShown } from './open-shown.ts';
 import { needPolicy } from './policy-option.ts';
 import { readTime } from './read-moment.ts';
 import { REFERENCE_HELP, readReference } from './reference.ts';
+import { addReportOption, countDecision, reportOnce } from './report-use.ts';
 import { needTrust, openTrust, openWorld } from './world.ts';
 
 /** How a command decides by the copy of a log on this machine. */
@@ -21,11 +22,13 @@ export function addDecisionOptions(command: Command): Command {
     .option('--explain', 'tell every reason, not only those that decided')
     .option('--at <time>', 'decide as of an earlier time')
     .option('--offline', 'ask no registry: decide from the copies alone');
-  return addTrustOption(addRegistryOption(following));
+  return addReportOption(addTrustOption(addRegistryOption(following)));
 }
 
-/** Brings the copy of the registry's log up to date, and decides about the image the command line names. */
-export async function decideHere(call: Call<DecisionOptions>): Promise<Decision> {
+/** Brings the copy of the registry's log up to date, and decides about the image the command line names; `address` is that registry's. */
+export async function decideHere(
+  call: Call<DecisionOptions>,
+): Promise<{ readonly decision: Decision; readonly address: string }> {
   const { terminal, settings, options, words } = call;
   const { openPolicy } = await import('../site/open-policy.ts');
   const { Site } = await import('../site/site.ts');
@@ -36,17 +39,21 @@ export async function decideHere(call: Call<DecisionOptions>): Promise<Decision>
   const isOffline = options.offline === true;
   const following = await readFollowing(call, image.baseUrl ?? settings.url ?? '');
   const settled = { ...following, state: options.state, isOffline };
-  const logs = await openShown(openClient(call, image.baseUrl), settled, terminal);
+  const client = openClient(call, image.baseUrl);
+  const logs = await openShown(client, settled, terminal);
+  let decision: Decision;
   try {
     for (const log of isOffline ? [] : logs) {
       using progress = terminal.progress(`Records of ${log.origin}`, 'count');
       await log.sync({ onProgress: (done, size) => progress.update(done, size) });
     }
     using world = await openWorld();
-    return await new Site({ logs, policy, trust, world, isOffline }).decide(image.identifier, at);
+    decision = await new Site({ logs, policy, trust, world, isOffline }).decide(image.identifier, at);
   } finally {
     for (const log of logs) await log[Symbol.asyncDispose]();
   }
+  if (at === undefined) await reportOnce(call, client.baseUrl, (tally) => countDecision(tally, decision));
+  return { decision, address: client.baseUrl };
 }
 
 /** The image that is asked about. A tag is its endorser's word, which only the registry's list can look up. */

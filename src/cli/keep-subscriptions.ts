@@ -11,6 +11,8 @@ export interface KeepOptions extends FetchingOptions {
   /** Where what is remembered lies. */
   readonly directory: string;
   readonly graceMs: number;
+  /** Hears of every image that was fetched anew, with the origin of its log. */
+  readonly onDownloaded: (image: string, origin: string) => void;
 }
 
 /** Subscriptions that are being kept. */
@@ -34,7 +36,7 @@ export async function keepSubscriptions(
   const { readStatus } = await import('../site/subscription/status.ts');
   const { file, directory, graceMs } = options;
   const subscriptions = openSubscriptions(file);
-  const fetch = readReach(options, terminal.io.env);
+  const fetch = { ...readReach(options, terminal.io.env), onDownloaded: options.onDownloaded };
   const { env } = terminal.io;
   const cache = await new ImageCache(resolve(toCacheDirectory(options.cache, env))).open();
   const tell = (sentence: string): void => terminal.say(sentence);

@@ -31,6 +31,11 @@ export const SETTINGS = [
     isPath: true,
   },
   { name: 'policy', variable: 'VOUCH_POLICY', meaning: 'policy that decides what may run', isPath: true },
+  {
+    name: 'report',
+    variable: 'VOUCH_REPORT',
+    meaning: 'name of the site that tells the registry of its use; "unnamed" without one, "off" for not at all',
+  },
   { name: 'cert', variable: 'VOUCH_CERT', meaning: "endorser's certificate (PEM, own first)", isPath: true },
   { name: 'key', variable: 'VOUCH_KEY', meaning: "endorser's private key (PEM)", isPath: true },
   {

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { type Context, Hono } from 'hono';
 import { readEntryTime } from '../entry/entry-time.ts';
 import { VouchError } from '../errors.ts';
+import type { Decision } from '../policy/decision.ts';
 import type { LogStanding } from '../policy/judged-entry.ts';
 import { toDecisionJson } from '../policy/write-decision.ts';
 import type { Site } from '../site/site.ts';
@@ -16,6 +17,8 @@ export interface SiteAppOptions {
   readonly isLoopback?: boolean;
   /** How the subscriptions stand, where there are any. */
   readonly readSubscriptions?: () => SubscriptionStatus;
+  /** Hears of every decision about what is now. */
+  readonly onDecision?: (decision: Decision) => void;
   readonly now?: () => Date;
   readonly onFault?: (fault: VouchError) => void;
 }
@@ -36,7 +39,7 @@ const AT_ONCE = 16;
  * A decision is always a 200, also if it denies. Whatever else comes must be taken for a no.
  */
 export function createSiteApp(site: Site, options: SiteAppOptions): Hono {
-  const { isFilled, readSubscriptions, now = () => new Date(), onFault } = options;
+  const { isFilled, readSubscriptions, now = () => new Date(), onDecision, onFault } = options;
   const app = new Hono();
   const metrics = new SiteMetrics();
   app.use(async (c, next) => {
@@ -53,6 +56,7 @@ export function createSiteApp(site: Site, options: SiteAppOptions): Hono {
     const start = performance.now();
     const decision = await site.decide(image, at);
     metrics.count(decision.outcome, (performance.now() - start) / 1_000);
+    if (at === undefined) onDecision?.(decision);
     return toDecisionJson(decision);
   };
   app.post('/policy/decide', async (c) => {

@@ -4,6 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type RunningRegistry, runRegistry } from '../../src/cli/run-registry.ts';
+import type { RunSettings } from '../../src/cli/run-settings.ts';
 import type { RegistryOptions } from '../../src/registry/registry-options.ts';
 import { issueAuthority, issueCertificate, type KeyKind } from '../../src/x509/issue.ts';
 
@@ -37,7 +38,10 @@ export async function findFreePort(): Promise<number> {
   return address.port;
 }
 
-export async function openMarketplace(options: Pick<RegistryOptions, 'indexRecords'> = {}): Promise<Marketplace> {
+export async function openMarketplace(
+  options: Pick<RegistryOptions, 'indexRecords'> = {},
+  more: RunSettings = {},
+): Promise<Marketplace> {
   const path = await mkdtemp(join(tmpdir(), 'vouch-cli-'));
   const trust = join(path, 'trust');
   const validity = { notBefore: new Date(Date.now() - 86_400_000), notAfter: new Date(Date.now() + 900 * 86_400_000) };
@@ -49,6 +53,7 @@ export async function openMarketplace(options: Pick<RegistryOptions, 'indexRecor
   const running = await runRegistry(
     { directory: join(path, 'registry'), baseUrl: url, trust: { mode: 'anchors', directory: trust }, ...options },
     { host: '127.0.0.1', port },
+    more,
   );
   return {
     path,

@@ -48,6 +48,19 @@ describe('a site over HTTP', () => {
     expect(then).toMatchObject({ outcome: 'deny', at: '2020-01-01T00:00:00.000Z' });
   });
 
+  it('tells what it decided about now, and not about the past', async () => {
+    const heard: string[] = [];
+    const told = createSiteApp(site.site, {
+      isFilled: () => true,
+      now: () => clock,
+      onDecision: ({ image: about, outcome }) => heard.push(`${about} ${outcome}`),
+    });
+    await told.request(`/policy/decide/${image}`);
+    await told.request(`/policy/decide/${image}?at=2020-01-01T00:00:00Z`);
+    await told.request('/policy/decide/nonsense');
+    expect(heard).toEqual([`${image} allow`]);
+  });
+
   it('answers about many images in the order they were asked', async () => {
     const images = [image, 'A'.repeat(27), image];
     const { decisions } = (await (await ask({ images })).json()) as { decisions: { outcome: string; image: string }[] };

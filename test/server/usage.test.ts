@@ -177,6 +177,13 @@ describe('a receipt of use', () => {
       last30Days: { ...NO_USE, allowed: 3 },
       total: { ...NO_USE, allowed: 3 },
       sites: 1,
+      entries: [
+        {
+          href: `https://vouch.example.org${path}`,
+          last30Days: { lookups: 0 },
+          total: { lookups: 0 },
+        },
+      ],
     });
   });
 

@@ -9,6 +9,7 @@ import { addJsonOption, type Bind, type Call } from '../call.ts';
 import { addDecisionOptions, type DecisionOptions, decideHere } from '../decide-here.ts';
 import { EXIT } from '../exit-code.ts';
 import { addFetchingOptions, type FetchingOptions, readReach } from '../fetching-option.ts';
+import { reportOnce } from '../report-use.ts';
 
 interface DownloadOptions extends DecisionOptions, FetchingOptions {
   readonly output?: string;
@@ -40,7 +41,7 @@ export function addDownload(program: Command, bind: Bind): void {
 
 async function download(call: Call<DownloadOptions>): Promise<number> {
   const { terminal, options } = call;
-  const decision = await decideHere(call);
+  const { decision, address } = await decideHere(call);
   if (decision.entry === undefined) {
     if (options.json === true) terminal.printJson(toDecisionJson(decision));
     else for (const line of writeDecision(decision, options.explain === true)) terminal.print(line);
@@ -67,6 +68,7 @@ async function download(call: Call<DownloadOptions>): Promise<number> {
       onProgress: progress.update,
       tell: (sentence) => terminal.say(sentence),
     });
+    if (options.at === undefined) await reportOnce(call, address, (tally) => tally.count(image, 'downloaded'));
     await cache.add({ image, checksums: entry.checksums, sizeBytes: entry.sizeBytes }, new Date());
     const resumed = done.resumedBytes === 0 ? '' : `, of which ${done.resumedBytes} were here already`;
     terminal.say(

@@ -27,7 +27,7 @@ export function addPolicyCheck(policy: Command, bind: Bind): void {
 
 async function check(call: Call<CheckOptions>): Promise<number> {
   const { terminal, options } = call;
-  const decision = await decideHere(call);
+  const { decision } = await decideHere(call);
   if (options.json === true) terminal.printJson(toDecisionJson(decision));
   else for (const line of writeDecision(decision, options.explain === true)) terminal.print(line);
   return decision.outcome === 'allow' ? EXIT.yes : EXIT.no;

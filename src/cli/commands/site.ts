@@ -9,6 +9,7 @@ import { keepSubscriptions } from '../keep-subscriptions.ts';
 import { readLogKeyOption, toStateDirectory, toStateRoot } from '../log-address.ts';
 import { openFollowed } from '../open-followed.ts';
 import { needPolicy, readHours } from '../policy-option.ts';
+import { addReportOption, countDecision, keepReporting, openReport, type UseReport } from '../report-use.ts';
 import { isLoopback, readListen } from '../site-address.ts';
 import { needTrust, openWorld } from '../world.ts';
 import { addSiteSubscriptions } from './site-subscriptions.ts';
@@ -40,7 +41,7 @@ export function addSite(program: Command, bind: Bind): void {
     .option('--every <seconds>', 'how often the registries are asked for what is new', '30')
     .option('--subscriptions <file>', 'which images to keep here, and what to run for them (docs/subscriptions.md)')
     .option('--on-demand', 'fetch documents when they are asked about first, not all beforehand');
-  addTrustOption(addFetchingOptions(addFollowingOptions(command))).addHelpText(
+  addReportOption(addTrustOption(addFetchingOptions(addFollowingOptions(command)))).addHelpText(
     'after',
     '\nExample:\n  vouch site serve --url https://marketplace.example.org --log-key marketplace.example.org/log+… \\\n' +
       '    --policy site.yaml --trust /etc/grid-security/certificates --listen unix:/run/vouch/site.sock',
@@ -77,9 +78,15 @@ async function serve(call: Call<ServeOptions>): Promise<number> {
     throw new VouchError('usage', '--subscriptions look at every document: leave --on-demand out.');
   }
   const logs: FollowedLog[] = [];
+  const reports = new Map<string, UseReport>();
   using world = await openWorld();
   try {
-    for (const address of await toAddresses(call)) logs.push(await openCopy(call, address));
+    for (const address of await toAddresses(call)) {
+      const log = await openCopy(call, address);
+      logs.push(log);
+      const report = await openReport(call, address);
+      if (report !== undefined) reports.set(log.origin, report);
+    }
     needDistinct(logs, options.logKey ?? []);
     const site = new Site({ logs, policy, trust: fromTrustCopy(reading.trust), world, isOffline });
     await using keeper = new SiteKeeper(site, reading.trust.digest, {
@@ -103,14 +110,19 @@ async function serve(call: Call<ServeOptions>): Promise<number> {
               file: options.subscriptions,
               directory: toStateRoot(options.state, terminal.io),
               graceMs,
+              onDownloaded: (image, origin) => reports.get(origin)?.tally.count(image, 'downloaded'),
             },
             terminal,
           );
+    await using _reporting = keepReporting([...reports.values()]);
     const onFault = (fault: VouchError): void => terminal.say(fault.message);
     const app = createSiteApp(site, {
       isFilled: () => keeper.isFilled,
       isLoopback: 'host' in place && isLoopback(place.host),
       onFault,
+      onDecision: (decision) => {
+        for (const [origin, { tally }] of reports) countDecision(tally, decision, origin);
+      },
       ...(kept === undefined ? {} : { readSubscriptions: () => kept.status() }),
     });
     const server = 'path' in place ? await serveSocket(app, place.path) : await serveRegistry(app, place);

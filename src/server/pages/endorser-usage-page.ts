@@ -43,7 +43,7 @@ export function endorserUsagePage(
       alternates: [['application/json', `?show=${choice}&format=json`]],
     },
     html`<h1>Use of the images of ${written(email)}</h1>
-<nav aria-label="Which images"><ul class="row plain">${USE_CHOICES.map(
+<nav aria-label="Which images"><ul class="row bare">${USE_CHOICES.map(
       (one) =>
         html`<li><a href="${face.href(`${path}?show=${one}`)}"${one === choice ? html` aria-current="page"` : ''}>${CHOICE_WORDS[one][0]}</a></li>`,
     )}</ul></nav>

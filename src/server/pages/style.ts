@@ -91,6 +91,7 @@ details > summary { cursor: pointer; color: var(--link); min-height: 2rem; }
 form.search details { flex: 1 0 100%; }
 .filters { display: grid; grid-template-columns: repeat(auto-fill, minmax(9.5rem, 1fr)); gap: .6rem .8rem; margin-top: .4rem; }
 .row { display: flex; flex-wrap: wrap; gap: .5rem 1.2rem; align-items: center; margin: .8rem 0; }
+.bare { padding: 0; list-style: none; }
 .figures { display: flex; flex-wrap: wrap; gap: .4rem 2.4rem; margin: 1.2rem 0; padding: 0; list-style: none; }
 .nowrap { white-space: nowrap; }
 .figures strong { display: block; color: var(--ink); font-size: 1.5rem; line-height: 1.2; font-variant-numeric: tabular-nums; }

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Usage } from '../../usage/usage.ts';
-import { writeUseDay } from '../../usage/use-day.ts';
+import { toUseDay, writeUseDay } from '../../usage/use-day.ts';
 import {
   RECENT_DAYS,
   type SiteUseOfImage,
@@ -56,7 +56,7 @@ ${
 }
 <h2>${unusedHeading(unused)}</h2>
 ${unusedSection(face, usage, unused)}
-${countingNote(face)}
+${countingNote(face, false)}
 <p class="quiet small">Also as <a href="?format=json">JSON</a>.</p>`,
   );
 }
@@ -81,8 +81,10 @@ ${countingNote(face)}`,
 
 function unusedSection(face: Face, usage: Usage, { images, next, days }: UnusedList): Markup {
   if (images.length === 0) {
-    return html`<p>There is none: every image that is here for so long was used since. Counting began on ${useDay(usage.begun)}; nobody knows what
-was before.</p>`;
+    const isKnown = toUseDay(face.now()) - usage.begun >= days;
+    return isKnown
+      ? html`<p>There is none: every image that is here for so long was used since.</p>`
+      : html`<p>Nobody can know yet: counting began on ${useDay(usage.begun)}, and this is about ${toCount(days, 'day', 'days')} without use.</p>`;
   }
   return html`${usedTable(
     face,

@@ -74,9 +74,9 @@ export function useSentence({ recent, total, last, since, lastAtSites }: ImageUs
 }
 
 /** What is counted and what is not, where somebody wonders. */
-export function countingNote(face: Face): Markup {
+export function countingNote(face: Face, isLinked = true): Markup {
   return html`<p class="quiet small">Counted by day: pages and entries that were fetched, proofs, and what sites report that chose to. Nothing about who asks is
-kept: no address, program, account or time of day. <a href="${face.href('/usage')}">Use of all images</a></p>`;
+kept: no address, program, account or time of day.${isLinked ? html` <a href="${face.href('/usage')}">Use of all images</a>` : ''}</p>`;
 }
 
 function toTimes(count: number): string {

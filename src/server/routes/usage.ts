@@ -1,9 +1,11 @@
 import type { Context, Hono } from 'hono';
 import type { CatalogEntry, EntryStatus } from '../../catalog/catalog.ts';
+import { toEntryAddress } from '../../catalog/entry-path.ts';
 import { isIdentifier } from '../../entry/identifier.ts';
 import { VouchError } from '../../errors.ts';
 import type { Usage } from '../../usage/usage.ts';
 import type { ListedUse } from '../../usage/usage-store.ts';
+import { NO_USE } from '../../usage/use-count.ts';
 import { toUseDay, writeUseDay } from '../../usage/use-day.ts';
 import { RECEIPT_BYTES, readReceipt, type UseReceipt } from '../../usage/use-receipt.ts';
 import type { ImageUse, UsedImage } from '../../usage/use-report.ts';
@@ -123,13 +125,21 @@ function readAfter(text: string | undefined): ListedUse | undefined {
   return { day: Number(day), name };
 }
 
+/** One image, and how often each of its newest entries was looked up. */
 async function replyImage(c: Context, face: Face, usage: Usage): Promise<Response> {
   c.header('Cache-Control', 'no-store');
   const identifier = readSegments(toRawPath(c))?.[2] ?? '';
   const use = isIdentifier(identifier) ? (await usage.ofImages([identifier])).get(identifier) : undefined;
   if (use === undefined) return replyProblem(c, face, toNotFound(`No entry about an image ${identifier} is here.`));
+  const { catalog, registry } = face;
   const sites = await usage.sitesOf(identifier);
-  return replyJson(c, { identifier, ...toUseJson(use), sites: sites.length });
+  const { entries } = await catalog.list({ identifier }, face.now(), { limit: SHOWN });
+  const lookups = entries.map(async (entry) => {
+    const { recent, total } = (await usage.ofEntry(entry.documentSha256)) ?? { recent: NO_USE, total: NO_USE };
+    const href = registry.baseUrl + toEntryAddress(entry);
+    return { href, last30Days: { lookups: recent.lookups }, total: { lookups: total.lookups } };
+  });
+  return replyJson(c, { identifier, ...toUseJson(use), sites: sites.length, entries: await Promise.all(lookups) });
 }
 
 /** Takes what a site counted on one day. Sent again, it takes the place of what it was. */

@@ -8,6 +8,8 @@ import type { FollowedEntry } from './followed-image.ts';
 export type FetchOptions = Omit<DownloadOptions, 'signal' | 'tell' | 'onProgress'> & {
   /** Milliseconds to wait after so many failures. */
   readonly pauseMs?: (failures: number) => number;
+  /** Hears of every image whose bytes were fetched anew, with the origin of the log its statement is in. */
+  readonly onDownloaded?: (image: string, origin: string) => void;
 };
 
 interface ImageFetcherOptions extends FetchOptions {
@@ -105,7 +107,7 @@ export class ImageFetcher implements AsyncDisposable {
   }
 
   async #fetch(image: string, entry: FollowedEntry, signal: AbortSignal): Promise<string> {
-    const { mostBytes, heldBytes, isHeld, tell, ...options } = this.#options;
+    const { mostBytes, heldBytes, isHeld, tell, onDownloaded, ...options } = this.#options;
     const file = this.#cache.pathOf(entry.checksums);
     const known = await this.#cache.find(entry.checksums, new Date());
     if (known !== undefined) {
@@ -120,6 +122,7 @@ export class ImageFetcher implements AsyncDisposable {
       throw new Error(`It has ${entry.sizeBytes} bytes, and "most" of the subscriptions has no room for them.`);
     }
     await downloadImage(entry, file, { ...options, signal });
+    onDownloaded?.(image, entry.origin);
     await this.#cache.add({ image, checksums: entry.checksums, sizeBytes: entry.sizeBytes }, new Date());
     return file;
   }

@@ -6,9 +6,9 @@ const HELD = new Set<string>();
 
 /**
  * Keeps other processes of this machine out until it is disposed of. The lock of a process that is gone counts for nothing. Throws
- * `storage-locked` while another one has it.
+ * `storage-locked` while another one has it; `place` is what that one works in, for the sentence.
  */
-export async function holdLock(path: string): Promise<AsyncDisposable> {
+export async function holdLock(path: string, place: string): Promise<AsyncDisposable> {
   for (let isFirst = true; ; isFirst = false) {
     try {
       const file = await open(path, 'wx', 0o600);
@@ -27,7 +27,7 @@ export async function holdLock(path: string): Promise<AsyncDisposable> {
       }
       const holder = Number((await readFile(path, 'utf8').catch(() => '')).trim());
       if (!isFirst || (holder === process.pid ? HELD.has(path) : isAlive(holder))) {
-        throw new VouchError('storage-locked', `Another process (${holder}) works in this backup; ${path} says so.`);
+        throw new VouchError('storage-locked', `Another process (${holder}) works in ${place}; ${path} says so.`);
       }
       await rm(path, { force: true });
     }
