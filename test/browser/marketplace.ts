@@ -1,7 +1,9 @@
+import { MemoryStore } from '../../src/catalog/memory-store.ts';
 import type { Description } from '../../src/entry/entry.ts';
 import type { OpenRegistry } from '../../src/registry/open-registry.ts';
 import { type AppOptions, createApp } from '../../src/server/app.ts';
 import { type RunningServer, serveRegistry } from '../../src/server/listen.ts';
+import { Usage } from '../../src/usage/usage.ts';
 import type { Issued } from '../../src/x509/issue.ts';
 import { describeImage, makeEndorser, makeEntry, NOW, type TestEndorser } from '../endorser.ts';
 import { makePlace } from '../registry/world.ts';
@@ -13,6 +15,7 @@ export interface Marketplace {
   /** Where it listens, without a slash at the end. */
   readonly url: string;
   readonly registry: OpenRegistry;
+  readonly usage: Usage;
   /** The one whose certificates count here. */
   readonly authority: Issued;
   readonly ada: TestEndorser;
@@ -28,15 +31,24 @@ export interface Published {
 }
 
 /** Opens an empty marketplace in a new directory, which closing removes. */
-export async function openMarketplace(look: Pick<AppOptions, 'theme'> = {}): Promise<Marketplace> {
+export async function openMarketplace(look: Pick<AppOptions, 'theme' | 'siteNames'> = {}): Promise<Marketplace> {
   const place = await makePlace();
   let at = NOW;
   const registry = await place.open({ now: () => at, title: 'Test marketplace' });
-  const app = createApp(registry, { documents: registry.verifier, now: () => at, ...look });
+  const usage = await Usage.open({
+    store: new MemoryStore(),
+    catalog: registry.catalog,
+    catalogName: registry.log.origin,
+    now: () => at,
+    keepDays: 365,
+    onNews: () => {},
+  });
+  const app = createApp(registry, { documents: registry.verifier, now: () => at, usage, ...look });
   const server: RunningServer = await serveRegistry(app, { host: '127.0.0.1', port: 0 });
   return {
     url: server.url,
     registry,
+    usage,
     authority: place.authority,
     ada: await makeEndorser(place.authority, 'ada'),
     ben: await makeEndorser(place.authority, 'ben'),
@@ -53,6 +65,7 @@ export async function openMarketplace(look: Pick<AppOptions, 'theme'> = {}): Pro
     },
     async close() {
       await server.close(0);
+      await usage.close();
       await registry.close();
       place.remove();
     },

@@ -6,6 +6,8 @@ import { brotliDecompressSync } from 'node:zlib';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openTheme } from '../../src/server/theme.ts';
+import { toUseDay } from '../../src/usage/use-day.ts';
+import { NOW } from '../endorser.ts';
 import { isMissing } from '../program.ts';
 import { findViolations } from './axe.ts';
 import { type Marketplace, openMarketplace, publishExamples } from './marketplace.ts';
@@ -40,7 +42,7 @@ describe.skipIf(isMissing('chromium'))('the pages for reading', () => {
   let browser: Browser;
 
   beforeAll(async () => {
-    marketplace = await openMarketplace();
+    marketplace = await openMarketplace({ siteNames: 'readers' });
     examples = await publishExamples(marketplace);
     empty = await openMarketplace();
     logo = join(mkdtempSync(join(tmpdir(), 'vouch-logo-')), 'logo.svg');
@@ -100,9 +102,41 @@ describe.skipIf(isMissing('chromium'))('the pages for reading', () => {
     await visitor.leave();
   });
 
+  test.each(Object.keys(LOOKS) as Look[])('nor in pages of how images are used: %s', async (look) => {
+    const { usage, url } = marketplace;
+    const withdrawn = new URL(examples.deprecated.path, url).pathname.split('/')[2]!;
+    const uses = new Map([[withdrawn, { allowed: 3, denied: 12_000, downloaded: 1 }]]);
+    await usage.follow();
+    await usage.take('a', { reporter: 'A'.repeat(22), site: 'Cloud <A>', day: toUseDay(NOW), images: uses });
+    await usage.take('b', { reporter: 'B'.repeat(22), day: toUseDay(NOW), images: uses });
+    await usage.flush();
+    const visitor = await visit(browser, url, LOOKS[look]);
+    const pages = {
+      usage: '/usage',
+      unused: '/usage/unused?days=1',
+      'endorser-usage': '/endorsers/ben@example.org/usage?show=withdrawn',
+      'image-usage': `/metadata/${withdrawn}`,
+    };
+    for (const [name, path] of Object.entries(pages)) {
+      expect(await visitor.open(path), name).toBe(200);
+      expect(await visitor.overflows(), `${name} moves sideways`).toBe(false);
+      await visitor.shoot(`${name}-${look}`);
+      expect(await findViolations(visitor.page), name).toEqual([]);
+    }
+    const { page } = visitor;
+    expect(await page.getByText('Sites that report allowed it').innerText()).toContain('denied it 24,000 times');
+    await page.getByRole('link', { name: 'Use of all images' }).click();
+    const row = page.getByRole('row').filter({ hasText: '24,000' }).first();
+    expect(await row.locator('[data-label=Sites]').innerText()).toMatch(/Cloud <A>.*1 site without a name/s);
+    await row.getByRole('link', { name: 'CentOS 7 legacy node' }).click();
+    expect(await page.locator('h1').innerText()).toBe('CentOS 7 legacy node');
+    expect(await visitor.complaints()).toEqual([]);
+    await visitor.leave();
+  });
+
   test.each(['light', 'phone'] as const)('nor where there is no entry yet: %s', async (look) => {
     const visitor = await visit(browser, empty.url, LOOKS[look]);
-    for (const path of ['/', '/metadata', '/status']) {
+    for (const path of ['/', '/metadata', '/status', '/usage']) {
       await visitor.open(path);
       expect(await findViolations(visitor.page), path).toEqual([]);
     }
