@@ -1,12 +1,14 @@
 import type { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { GraphSource } from '../../src/catalog/graph-source.ts';
+import { openSparqlEngine } from '../../src/catalog/sparql-engine.ts';
 import { VouchError } from '../../src/errors.ts';
 import type { Standing } from '../../src/registry/standing.ts';
 import { type AppOptions, createApp } from '../../src/server/app.ts';
 import { type Journal, type JournalSettings, openJournal } from '../../src/server/journal.ts';
 import { REASONS } from '../../src/server/vitals.ts';
 import type { RequestNote } from '../../src/server/watch-requests.ts';
-import { NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';
+import { BASE, NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';
 
 const LOCAL = { incoming: { socket: { remoteAddress: '127.0.0.1' }, url: '/' } };
 const FRESH = { digest: 'd1'.repeat(32), readAt: NOW, refreshMs: 60_000, isFailing: false, lists: 2, overdueLists: 0 };
@@ -79,6 +81,46 @@ describe('health', () => {
     };
     expect(await readyOf(app)).toMatchObject([200, { status: 'degraded' }]);
     twin.sparql = sparql;
+  });
+
+  test('says that SPARQL still loads after a restart, while lists, entries and everything else answer', async () => {
+    const entry = await twin.put({ identifier: toIdentifier(1) });
+    const { catalog, sparql } = twin;
+    let release = (): void => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const slow: GraphSource = {
+      position: () => catalog.position(),
+      waitFor: (size) => catalog.waitFor(size),
+      onAdvance: (listener) => catalog.onAdvance(listener),
+      changes: async (from) => {
+        await released;
+        return catalog.changes(from);
+      },
+    };
+    const loading = await openSparqlEngine({ catalog: slow, baseUrl: BASE, workers: 1, limits: { waitMs: 50 } });
+    try {
+      twin.sparql = loading;
+      const app = open();
+      expect(await readyOf(app)).toMatchObject([503, { status: 'catching up', reasons: [{ code: 'sparql-behind' }] }]);
+      const path = `/metadata/${entry.identifier}`;
+      for (const address of ['/', '/metadata', path, '/log/checkpoint', '/query', '/health/live']) {
+        expect([address, (await app.request(address)).status]).toEqual([address, 200]);
+      }
+      const query = `/query?${new URLSearchParams({ query: 'ASK { ?s ?p ?o }' })}`;
+      const early = await app.request(query);
+      expect([early.status, early.headers.get('Retry-After')]).toEqual([503, '10']);
+      expect(await early.json()).toMatchObject({ detail: expect.stringContaining('The RDF index is loading.') });
+      release();
+      await loading.waitFor(1);
+      expect(await readyOf(app)).toMatchObject([200, { status: 'ready', reasons: [] }]);
+      expect(await (await app.request(query)).json()).toMatchObject({ boolean: true });
+    } finally {
+      release();
+      twin.sparql = sparql;
+      await loading.close();
+    }
   });
 
   test('a disk that cannot be asked is told of, and breaks nothing', async () => {
