@@ -38,7 +38,12 @@ export class SegmentWriter {
 
   static async create(path: string): Promise<SegmentWriter> {
     const writer = new SegmentWriter(path, await guard(path, open(path, 'wx', 0o600)));
-    await writer.#append([MAGIC]);
+    try {
+      await writer.#append([MAGIC]);
+    } catch (thrown) {
+      await writer.abandon();
+      throw thrown;
+    }
     return writer;
   }
 

@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { auditLog } from '../../src/log/audit.ts';
 import { openLevelStore } from '../../src/log/level-store.ts';
 import { openLogKey } from '../../src/log/log-key.ts';
+import { runCommand } from '../cli/run-command.ts';
 import { describeImage, makeEndorser, makeEntry, NOW, type TestEndorser } from '../endorser.ts';
 import { makePlace, type RegistryPlace } from '../registry/world.ts';
 import { type ServingProcess, startServing, writeConfiguration } from './serving.ts';
@@ -134,4 +135,53 @@ it.skipIf(!isMountable)(
     await again.close();
   },
   180_000,
+);
+
+it.skipIf(!isMountable)(
+  name('makes no half backup when the disk of the backup is full: it says so, and the one before is whole'),
+  async () => {
+    const backup = join(place.directory, 'backup');
+    const words = ['backup', backup, '--data', data];
+    mountDisk(backup, 1);
+    const at = (second: number): Date => new Date(NOW.getTime() - 3_600_000 + second * 1_000);
+    const take = async (from: number, to: number): Promise<void> => {
+      const registry = await place.open();
+      for (let number = from; number < to; number += 1) {
+        const description = describeImage(`backup ${number}`, { description: toLong() });
+        const submission = await registry.submit(await makeEntry(ada, description, { createdAt: at(number) }));
+        expect(submission.outcome).toBe('accepted');
+      }
+      await registry.close();
+    };
+    const restore = async (name: string): Promise<unknown> => {
+      const restored = await runCommand(['restore', backup, '--data', join(place.directory, name), '--json']);
+      expect([restored.code, restored.err]).toEqual([0, expect.any(String)]);
+      return (JSON.parse(restored.out) as { size: number }).size;
+    };
+    await take(0, 5);
+    expect(await runCommand(words)).toMatchObject({ code: 0 });
+    await take(5, 60);
+    const full = await runCommand(words);
+    expect([full.code, full.out]).toEqual([74, '']);
+    expect(full.err).toMatch(/^vouch: .*no space left on device/im);
+    expect(full.err).toContain(backup);
+    // What it had begun takes no room of the next run.
+    expect(readdirSync(join(backup, 'log'))).toHaveLength(1);
+    expect(await restore('first')).toBe(6);
+
+    // Not a byte is left, so that even the smallest file has no room.
+    const filler = join(backup, 'filler');
+    expect(() => writeFileSync(filler, Buffer.alloc(2_000_000))).toThrow(/ENOSPC/);
+    writeFileSync(join(data, 'note'), 'A file beside the log.');
+    const crammed = await runCommand(words);
+    expect([crammed.code, crammed.err]).toEqual([74, expect.stringMatching(/^vouch: .*no space left on device/im)]);
+    expect(readdirSync(backup).toSorted()).toEqual(['files', 'filler', 'log', 'manifest.json']);
+    expect(await restore('second')).toBe(6);
+
+    rmSync(filler);
+    execFileSync('mount', ['-o', 'remount,size=16m', backup]);
+    expect(await runCommand(words)).toMatchObject({ code: 0, err: expect.stringContaining('61 records') });
+    expect(await restore('third')).toBe(61);
+  },
+  300_000,
 );
