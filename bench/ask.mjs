@@ -28,6 +28,6 @@ export function ask(address, { method = 'GET', headers = {}, body } = {}) {
 /** The JSON of an answer 200; throws on any other. */
 export async function askJson(address) {
   const { status, body } = await ask(address, { headers: { Accept: 'application/json' } });
-  if (status !== 200) throw new Error(`${address} answered ${status}: ${body.toString().slice(0, 200)}`);
+  if (status !== 200) throw new Error(`${address} answered ${status}: ${body.toString().slice(0, 600)}`);
   return JSON.parse(body.toString());
 }
