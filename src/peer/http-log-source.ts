@@ -82,6 +82,16 @@ export class HttpLogSource implements LogSource, HistorySource {
   }
 
   async #get(path: string, bytesLimit: number): Promise<Uint8Array> {
+    try {
+      return await this.#ask(path, bytesLimit);
+    } catch (thrown) {
+      // The other side may close a kept connection just when it is used again: that says nothing of the log.
+      if (thrown instanceof VouchError && wasReset(thrown)) return await this.#ask(path, bytesLimit);
+      throw thrown;
+    }
+  }
+
+  async #ask(path: string, bytesLimit: number): Promise<Uint8Array> {
     const url = `${this.name}/${path}`;
     const late = AbortSignal.timeout(this.#timeoutMs);
     let hasAnswered = false;
@@ -109,6 +119,13 @@ export class HttpLogSource implements LogSource, HistorySource {
       throw new VouchError('unreachable', `${url} cannot be reached: ${reason}.`, { cause });
     }
   }
+}
+
+/** True if the connection ended before anything of the answer came. */
+function wasReset({ code, cause }: VouchError): boolean {
+  const below = cause instanceof Error ? cause.cause : undefined;
+  const reason = below instanceof Error && 'code' in below ? below.code : undefined;
+  return code === 'unreachable' && (reason === 'ECONNRESET' || reason === 'UND_ERR_SOCKET');
 }
 
 async function readAnswer(response: Response, url: string, bytesLimit: number): Promise<Uint8Array> {

@@ -147,6 +147,20 @@ describe('HttpLogSource', () => {
     });
   });
 
+  it('asks once more where the connection was closed before an answer, and not again after that', async () => {
+    let closed = 0;
+    const closing = (times: number): Interfere =>
+      answers((response) => {
+        closed += 1;
+        if (closed <= times) response.socket!.resetAndDestroy();
+        else response.end('a checkpoint');
+      });
+    expect(Buffer.from(await (await openHttp(closing(1))).checkpoint()).toString()).toBe('a checkpoint');
+    closed = 0;
+    await expect((await openHttp(closing(9))).checkpoint()).rejects.toMatchObject({ code: 'unreachable' });
+    expect(closed).toBe(2);
+  });
+
   it('tells an answer that broke off from a log that cannot be reached', async () => {
     const source = await openHttp(
       answers((response) => {
