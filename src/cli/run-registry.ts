@@ -56,8 +56,9 @@ export function toRegistryOptions(
     ...(configuration.sparql.server === undefined ? {} : { sparql: configuration.sparql.server }),
     queryView: configuration.sparql.view,
     ...toConfirmationOptions(configuration, onNews),
-    follow: configuration.follow.map(({ url, logKey, intervalSeconds }) => ({
+    follow: configuration.follow.map(({ url, logKey, intervalSeconds, tokenFile }) => ({
       url,
+      ...(tokenFile === undefined ? {} : findToken({ 'token-file': tokenFile }, url)),
       log: readConfiguredKey(logKey, 'follow'),
       intervalMs: intervalSeconds * 1000,
     })),

@@ -89,6 +89,7 @@ function toValueSchema(type: SettingKind): Schema {
             url: { type: 'string', format: 'uri', pattern: '^https?://[^?#]+$' },
             logKey: { type: 'string', pattern: VKEY },
             intervalSeconds: { type: 'number', minimum: 1, maximum: 86400, default: 10 },
+            tokenFile: { type: 'string', minLength: 1 },
           },
           required: ['url', 'logKey'],
           additionalProperties: false,

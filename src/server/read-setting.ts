@@ -82,7 +82,7 @@ export function toRequirement(type: SettingKind): string {
     case 'webhook-list':
       return 'a list of webhooks, each with a name of its own, a url, and at most identifier, email, tag (of that email) and after';
     case 'follow-list':
-      return 'a list of at most 16 registries, each with a url, a logKey (name+hash+key), and if wanted intervalSeconds from 1 to 86400';
+      return 'a list of at most 16 registries, each with a url, a logKey (name+hash+key), and if wanted intervalSeconds from 1 to 86400 and a tokenFile';
   }
 }
 
@@ -93,10 +93,8 @@ export function readSetting(type: SettingKind, given: SettingValue): SettingType
     case 'text':
       return readText(value);
     case 'path':
-    case 'file': {
-      const path = readText(value);
-      return path === undefined ? undefined : resolve(directory, path);
-    }
+    case 'file':
+      return readPath(value, directory);
     case 'address':
       return typeof value === 'string' && isMailAddress(value) ? value : undefined;
     case 'secret':
@@ -133,8 +131,13 @@ export function readSetting(type: SettingKind, given: SettingValue): SettingType
     case 'webhook-list':
       return readWebhooks(isText ? readJson(value) : value);
     case 'follow-list':
-      return readFollows(isText ? readJson(value) : value, readUrl, readVkey);
+      return readFollows(isText ? readJson(value) : value, readUrl, readVkey, (path) => readPath(path, directory));
   }
+}
+
+function readPath(value: unknown, directory: string): string | undefined {
+  const path = readText(value);
+  return path === undefined ? undefined : resolve(directory, path);
 }
 
 function readText(value: unknown): string | undefined {

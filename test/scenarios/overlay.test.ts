@@ -135,3 +135,56 @@ it('says so while the other registry is away, and takes uploads meanwhile', asyn
   expect((await fetch(`${registry!.url}/health/ready?strict`)).status).toBe(503);
   expect(await registry!.stop()).toBe(0);
 });
+
+it('a private registry is followed by who has a token for it, and by nobody else', async () => {
+  const secret = join(place.directory, 'secret');
+  mkdirSync(secret);
+  const made = await runCommand(['token', join(secret, 'tokens'), 'follower']);
+  const [host, other] = [join(secret, 'vouch.yaml'), join(secret, 'follower.yaml')];
+  const common = ['listen: { host: 127.0.0.1, port: 0 }', 'trust: { mode: anchors, directory: ../trust }'];
+  writeFileSync(
+    host,
+    [
+      'baseUrl: http://secret.test',
+      'dataDirectory: ./host',
+      ...common,
+      'access: { mode: private, tokens: ./tokens }',
+    ].join('\n'),
+  );
+  const closed = await startServing(host);
+  const headers = { Authorization: `Bearer ${made.out.trim()}` };
+  const key = (await (await fetch(`${closed.url}/log/key`, { headers })).text()).trim();
+  expect((await fetch(`${closed.url}/log/checkpoint`)).status).toBe(401);
+  writeFileSync(join(secret, 'upstream.token'), made.out);
+  const follow = (token: string) =>
+    writeFileSync(
+      other,
+      [
+        'baseUrl: http://follower.test',
+        'dataDirectory: ./follower',
+        ...common,
+        `follow: [{ url: "${closed.url}", logKey: "${key}", intervalSeconds: 1${token} }]`,
+      ].join('\n'),
+    );
+  const originOf = async (follower: ServingProcess) => {
+    const { origins } = (await (
+      await fetch(`${follower.url}/origins`, { headers: { Accept: 'application/json' } })
+    ).json()) as { origins: { origin: string; state?: string; records: number }[] };
+    return origins.find(({ origin }) => origin === 'secret.test/log');
+  };
+  follow('');
+  let follower = await startServing(other);
+  try {
+    await expect.poll(async () => (await originOf(follower))?.state, { timeout: 30_000 }).toBe('waiting');
+    expect((await originOf(follower))?.records).toBe(0);
+    await follower.kill();
+    follow(', tokenFile: ./upstream.token');
+    follower = await startServing(other);
+    await expect.poll(async () => (await originOf(follower))?.state, { timeout: 30_000 }).toBe('following');
+    expect((await originOf(follower))?.records).toBeGreaterThan(0);
+    expect(follower.said.join('\n')).not.toContain(made.out.trim());
+  } finally {
+    await follower.kill();
+    await closed.kill();
+  }
+}, 120_000);

@@ -79,7 +79,7 @@ webhooks:
   - { name: site-a, url: "https://a.example.org/hook?key=1", email: jane@example.org, tag: nightly, after: 0 }
   - { name: all, url: http://127.0.0.1:9000/ }
 follow:
-  - { url: "https://public.example.org/", logKey: public.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz, intervalSeconds: 60 }
+  - { url: "https://public.example.org/", logKey: public.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz, intervalSeconds: 60, tokenFile: public.token }
   - { url: http://127.0.0.1:9001, logKey: public.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz }
 `;
 
@@ -162,6 +162,7 @@ describe('a configuration', () => {
           url: 'https://public.example.org',
           logKey: 'public.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz',
           intervalSeconds: 60,
+          tokenFile: join(directory, 'public.token'),
         },
         {
           url: 'http://127.0.0.1:9001',
@@ -435,6 +436,7 @@ describe('a mistake is one sentence that names setting, place and remedy', () =>
     ['{ url: "http://a.example.org", logKey: nonsense }'],
     ['{ url: "http://a.example.org", logKey: KEY, intervalSeconds: 0 }'],
     ['{ url: "http://a.example.org", logKey: KEY, trust: all }'],
+    ['{ url: "http://a.example.org", logKey: KEY, tokenFile: "" }'],
     ['http://a.example.org'],
   ])('refuses the followed registry %s', (follow) => {
     const key = 'a.example.org+0123abcd+AaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZzAaZz';
