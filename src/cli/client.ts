@@ -61,6 +61,16 @@ const PAGE = 500;
 /** No image has so many entries; a registry that pretends so is not listened to for ever. */
 const HISTORY_LIMIT = 100_000;
 
+/** A search that finds something where another one found nothing. */
+export interface OtherSearch {
+  readonly q: string;
+  readonly total: number;
+}
+
+function isOtherSearch(value: unknown): value is OtherSearch {
+  return isRecord(value) && typeof value.q === 'string' && typeof value.total === 'number';
+}
+
 /**
  * Speaks HTTP to one registry. Faults: `unreachable` (nobody answers), `remote` (the answer makes no sense), `not-found`, `query`,
  * `read-only`, `too-large`, `busy` and the like as the registry's problem reply says. Findings come back as values.
@@ -123,7 +133,16 @@ export class RegistryClient {
 
   /** Entries that fit the parameters of `/metadata`, newest first, at most `limit`; follows the pages. */
   async list(parameters: Readonly<Record<string, string>>, limit: number): Promise<ListedEntry[]> {
+    return (await this.search(parameters, limit)).entries;
+  }
+
+  /** The same, and where nothing fits the searches in words spelt nearly so that the registry proposes, with how many entries they find. */
+  async search(
+    parameters: Readonly<Record<string, string>>,
+    limit: number,
+  ): Promise<{ readonly entries: ListedEntry[]; readonly didYouMean: readonly OtherSearch[] }> {
     const entries: ListedEntry[] = [];
+    let didYouMean: OtherSearch[] = [];
     let after: string | undefined;
     while (entries.length < limit) {
       const search = new URLSearchParams({ ...parameters, limit: String(Math.min(PAGE, limit - entries.length)) });
@@ -131,6 +150,7 @@ export class RegistryClient {
       const page = await this.#json(this.#then(`/metadata?${search}`));
       if (!isRecord(page) || !Array.isArray(page.entries)) throw unlike('the list has no entries');
       entries.push(...page.entries.map(readListedEntry));
+      if (Array.isArray(page.didYouMean)) didYouMean = page.didYouMean.filter(isOtherSearch);
       // Only the cursor of the link is used: where to go on is ours to say, not the reply's.
       after =
         typeof page.next === 'string'
@@ -138,7 +158,7 @@ export class RegistryClient {
           : undefined;
       if (after === undefined || page.entries.length === 0) break;
     }
-    return entries;
+    return { entries, didYouMean };
   }
 
   /** Every entry about an image, that first which the registry learned first. Throws `not-found` if there is none. */

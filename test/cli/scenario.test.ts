@@ -129,6 +129,9 @@ describe('an endorser', () => {
     expect(deprecated.code, deprecated.err).toBe(0);
     const history = await runCommand(['history', id], tom);
     expect(history.out).toContain('deprecates: full of holes');
+    const misspelt = await runCommand(['search', 'debain'], tom);
+    expect(misspelt.code).toBe(1);
+    expect(misspelt.err).toContain('Nothing found.\nDid you mean debian? (');
     const listed = await runCommand(['search', 'Old', 'one'], tom);
     expect(listed).toMatchObject({ code: 1, out: '', err: 'Nothing found.\n' });
     const renewed = await runCommand(['renew', id], jane);

@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import { VouchError } from '../../errors.ts';
 import { STATUS_NAMES } from '../../server/selector.ts';
+import { toVisibleText } from '../../server/visible-text.ts';
 import {
   type AsOfOptions,
   addAsOfOption,
@@ -64,11 +65,15 @@ async function search(call: Call<SearchOptions>): Promise<number> {
     const value = options[flag];
     if (value !== undefined) parameters[parameter] = value;
   }
-  const entries = await openClient(call).list(parameters, limit);
+  const { entries, didYouMean } = await openClient(call).search(parameters, limit);
   if (options.json === true) {
     for (const entry of entries) terminal.printJson(toListedJson(entry));
   } else if (entries.length > 0) {
     terminal.printTable(ENTRY_COLUMNS, entries.map(toEntryRow));
-  } else terminal.say('Nothing found.');
+  } else {
+    terminal.say('Nothing found.');
+    for (const { q, total } of didYouMean)
+      terminal.say(`Did you mean ${toVisibleText(q)}? (${total === 1 ? '1 entry' : `${total} entries`})`);
+  }
   return entries.length > 0 ? EXIT.yes : EXIT.no;
 }
