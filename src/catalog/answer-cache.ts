@@ -5,10 +5,14 @@ const MOST_OF_ONE = 4 * 1024 * 1024;
 /** What an answer that depends on the clock may be late: statuses are shown to the minute. */
 const MINUTE_MS = 60_000;
 
-/** Answers by what was asked, log size and, where they depend on it, the minute: such an answer never changes. */
+/**
+ * Answers by what was asked, log size and, where they depend on it, the minute: such an answer never changes. Those of earlier sizes go
+ * when the log has grown: hardly anybody asks for them again, and a log that grows all the time would fill the memory with them.
+ */
 export class AnswerCache {
   readonly #answers = new Map<string, Uint8Array<ArrayBuffer>>();
   #bytes = 0;
+  #newest = 0;
 
   /** The answer for a log size at a time, if it is kept. `name` tells all else that it depends on. */
   find(name: string, logSize: number, nowMs: number): Uint8Array<ArrayBuffer> | undefined {
@@ -26,6 +30,11 @@ export class AnswerCache {
   /** `nowMs` only where the answer depends on the clock. */
   keep(name: string, logSize: number, nowMs: number | undefined, body: Uint8Array<ArrayBuffer>): void {
     const key = toKey(name, logSize, nowMs);
+    if (logSize > this.#newest) {
+      this.#newest = logSize;
+      this.#answers.clear();
+      this.#bytes = 0;
+    }
     if (body.length > MOST_OF_ONE || this.#answers.has(key)) return;
     this.#answers.set(key, body);
     this.#bytes += key.length * 2 + body.length;

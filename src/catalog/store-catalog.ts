@@ -140,6 +140,8 @@ export class StoreCatalog extends StoreReader implements Catalog, GraphSource {
   }
 
   async changes(from: number): Promise<GraphChanges> {
+    // Lists first: after a start both have everything to read, and people wait for lists.
+    await this.#warming;
     const { view } = this.#shared.open();
     try {
       const to = await readPosition(view);
