@@ -35,15 +35,20 @@ export class AnswerCache {
       this.#answers.clear();
       this.#bytes = 0;
     }
-    if (body.length > MOST_OF_ONE || this.#answers.has(key)) return;
+    if (body.buffer.byteLength > MOST_OF_ONE || this.#answers.has(key)) return;
     this.#answers.set(key, body);
-    this.#bytes += key.length * 2 + body.length;
-    for (const [oldest, { length }] of this.#answers) {
+    this.#bytes += toBytes(key, body);
+    for (const [oldest, kept] of this.#answers) {
       if (this.#bytes <= MOST_BYTES) return;
       this.#answers.delete(oldest);
-      this.#bytes -= oldest.length * 2 + length;
+      this.#bytes -= toBytes(oldest, kept);
     }
   }
+}
+
+/** What an answer takes: all of the memory it is a part of. */
+function toBytes(key: string, body: Uint8Array): number {
+  return key.length * 2 + body.buffer.byteLength;
 }
 
 function toKey(name: string, logSize: number, nowMs: number | undefined): string {

@@ -38,6 +38,9 @@ describe('answers that are kept', () => {
     }
     expect(cache.find('1', 1, 0)).toBeUndefined();
     expect(cache.find('9', 1, 0)).toBeDefined();
+    const part = body(4 * mebibyte + 1).subarray(0, 1);
+    cache.keep('part', 1, undefined, part);
+    expect(cache.find('part', 1, 0)).toBeUndefined();
     cache.keep('large', 1, undefined, body(4 * mebibyte + 1));
     expect(cache.find('large', 1, 0)).toBeUndefined();
   });

@@ -29,10 +29,11 @@ export class ByteWriter {
     this.#length = at;
   }
 
-  /** The bytes written, in memory that is theirs alone. */
+  /** The bytes written, in memory that is theirs alone and no more than twice as large: answers are kept. */
   end(): Uint8Array<ArrayBuffer> {
     if (this.#length > this.#limit) this.#refuse();
-    return this.#bytes.subarray(0, this.#length);
+    const written = this.#bytes.subarray(0, this.#length);
+    return this.#length * 2 < this.#bytes.length ? new Uint8Array(written) : written;
   }
 
   #reserve(length: number): void {
