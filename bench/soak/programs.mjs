@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 const PROGRAM = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 const WORDS_KEPT = 40;
 const START_MS = 120_000;
+/** As packaging/ starts them: with an arena for each thread that ever was, what glibc keeps of freed memory would hide what the programs keep. */
+const ENVIRONMENT = { ...process.env, MALLOC_ARENA_MAX: '2' };
 
 /** Runs a command that ends by itself; its exit code and what it printed. */
 export async function runCommand(words) {
@@ -23,7 +25,7 @@ export async function runCommand(words) {
 
 /** Starts a program that serves, and resolves when it says where. `onFault` hears what it complains of, and of an end nobody asked for. */
 export async function startProgram(name, words, onFault) {
-  const child = spawn(process.execPath, [PROGRAM, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(process.execPath, [PROGRAM, ...words], { stdio: ['ignore', 'ignore', 'pipe'], env: ENVIRONMENT });
   const said = [];
   let isStopping = false;
   const url = await new Promise((resolve, reject) => {
