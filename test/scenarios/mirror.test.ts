@@ -124,5 +124,11 @@ it('a mirror that runs by a configuration follows the registry, and sends upload
   expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   expect(await (await fetch(`${url}/`, { headers: { Accept: 'text/html' } })).text()).toContain('may be out of date');
   expect(await mirror.stop()).toBe(0);
-  expect(readdirSync(join(place.directory, 'mirror')).toSorted()).toEqual(['catalog', 'format', 'log', 'mirror.key', 'usage']);
+  expect(readdirSync(join(place.directory, 'mirror')).toSorted()).toEqual([
+    'catalog',
+    'format',
+    'log',
+    'mirror.key',
+    'usage',
+  ]);
 });
