@@ -111,7 +111,9 @@ export async function fillRegistry(root, count, signer, port) {
   };
   // JSON is YAML
   writeFileSync(join(root, 'vouch.yaml'), JSON.stringify(settings));
-  const registry = await openRegistry({ directory, baseUrl: BASE_URL, trust: settings.trust });
+  // Its first record is of before the entries: else all of them would count as accepted now, and a start reads those of the last day.
+  const now = () => new Date(START - 60_000);
+  const registry = await openRegistry({ directory, baseUrl: BASE_URL, trust: settings.trust, now });
   const model = await toModel(signer, registry.verifier);
   await registry.close();
   const key = await openLogKey(join(directory, 'log.key'), ORIGIN);
