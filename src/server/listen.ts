@@ -1,9 +1,8 @@
 import { stat, unlink } from 'node:fs/promises';
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import { createServer as createTlsServer, type Server as TlsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
-import { createAdaptorServer, type HttpBindings } from '@hono/node-server';
+import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { toMessage, VouchError } from '../errors.ts';
 import type { TlsSetting } from './access-setting.ts';
@@ -120,27 +119,11 @@ async function removeStale(path: string): Promise<void> {
   if (!isAnswered) await unlink(path).catch(() => undefined);
 }
 
-/**
- * A reply to a request whose body has not come yet, which nobody will read: the connection ends with it, and says so. Else a client would
- * send his next request on a connection that is about to be closed.
- */
-async function endUnread(reply: Response | Promise<Response>, request: IncomingMessage): Promise<Response> {
-  const made = await reply;
-  // what came with the head is read after it
-  if (!request.complete) await setImmediate();
-  if (!request.complete) made.headers.set('Connection', 'close');
-  return made;
-}
-
 function createServer(app: Hono, { headerSeconds, bodySeconds, tls }: ListenOptions = {}): Server {
   const headersMs = headerSeconds === undefined ? TIMES_MS.headers : headerSeconds * 1000;
   const bodyMs = bodySeconds === undefined ? TIMES_MS.body : bodySeconds * 1000;
   const server = createAdaptorServer({
-    fetch(request, env) {
-      const reply = app.fetch(request, env);
-      const isReading = request.method === 'GET' || request.method === 'HEAD';
-      return isReading ? reply : endUnread(reply, (env as HttpBindings).incoming);
-    },
+    fetch: app.fetch,
     ...(tls === undefined ? {} : { createServer: createTlsServer }),
     serverOptions: {
       ...(tls === undefined ? {} : toTlsOptions(tls)),

@@ -36,32 +36,6 @@ test('an address the machine does not have is one clear sentence', async () => {
   await expect(serveRegistry(toApp(), { host: '192.0.2.1', port: 0 })).rejects.toMatchObject({ code: 'config' });
 });
 
-test('a reply to a body that nobody waited for ends the connection and says so; one to a body that came does not', async () => {
-  const app = new Hono()
-    .post('/refused', (c) => c.text('no', 403))
-    .post('/taken', async (c) => c.text(await c.req.text()));
-  const server = await serveRegistry(app, { host: HOST, port: 0 });
-  const ask = async (request: string): Promise<string> => {
-    const socket = connect(server.port, HOST);
-    socket.write(request);
-    let said = '';
-    socket.on('data', (chunk) => {
-      said += chunk;
-    });
-    await expect.poll(() => said).toMatch(/\r\n\r\n/);
-    socket.destroy();
-    return said;
-  };
-  const half = await ask('POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n12345');
-  expect(half).toMatch(/^HTTP\/1\.1 403 /);
-  expect(half.toLowerCase()).toContain('\r\nconnection: close\r\n');
-  for (const path of ['/refused', '/taken']) {
-    const whole = await ask(`POST ${path} HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n12345`);
-    expect(whole.toLowerCase()).toContain('\r\nconnection: keep-alive\r\n');
-  }
-  await server.close();
-});
-
 test('closing lets a request under way finish and takes no new one', async () => {
   const slow = new EventEmitter();
   const server = await serveRegistry(toApp(slow), { host: HOST, port: 0 });
