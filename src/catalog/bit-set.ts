@@ -26,7 +26,7 @@ export class BitSet {
     if (index >>> 5 < this.#words.length) this.#words[index >>> 5]! &= ~(1 << (index & 31));
   }
 
-  /** Takes in those of the `count` indexes from `first` on, at most 32, whose bit is set, the lowest bit first. Bits beyond the room are dropped. */
+  /** Takes in those of the 32 indexes from `first` on whose bit is set, the lowest bit first. Bits beyond the room are dropped. */
   addBits(first: number, bits: number): void {
     const [word, shift] = [first >>> 5, first & 31];
     if (word < this.#words.length) this.#words[word]! |= bits << shift;

@@ -1,5 +1,6 @@
 import { VouchError } from '../errors.ts';
 import type { QueryForm, SparqlFormat } from './sparql.ts';
+import { quoteCsv, quoteTsv } from './table-cell.ts';
 
 const JSON_RESULTS = 'application/sparql-results+json';
 
@@ -86,16 +87,13 @@ function writeTable({ head, results }: Results, { before, separator, end, write 
 }
 
 function toCsv(term: Term): string {
-  const text = term.type === 'bnode' ? toLabel(term.value) : term.value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return quoteCsv(term.type === 'bnode' ? toLabel(term.value) : term.value);
 }
-
-const ESCAPES: Readonly<Record<string, string>> = { '\t': '\\t', '\n': '\\n', '\r': '\\r', '"': '\\"', '\\': '\\\\' };
 
 function toTurtleTerm(term: Term): string {
   if (term.type === 'uri') return `<${term.value}>`;
   if (term.type === 'bnode') return toLabel(term.value);
-  const text = `"${term.value.replace(/[\t\n\r"\\]/g, (character) => ESCAPES[character]!)}"`;
+  const text = quoteTsv(term.value);
   const language = term['xml:lang'];
   if (language !== undefined) return `${text}@${language}`;
   return term.datatype === undefined ? text : `${text}^^<${term.datatype}>`;

@@ -1,5 +1,6 @@
 import { KIND } from '../quads/column.ts';
 import type { SparqlFormat } from '../sparql.ts';
+import { quoteCsv, quoteTsv } from '../table-cell.ts';
 import { ByteWriter } from './byte-writer.ts';
 import type { TermSpace } from './term-space.ts';
 
@@ -120,8 +121,7 @@ function toXmlText(text: string): string {
 
 function toCsvCell(term: number, terms: TermSpace): string {
   if (term === 0) return '';
-  const text = terms.kindOf(term) === KIND.blank ? `_:${terms.textOf(term)}` : terms.textOf(term);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return quoteCsv(terms.kindOf(term) === KIND.blank ? `_:${terms.textOf(term)}` : terms.textOf(term));
 }
 
 function toTsvCell(term: number, terms: TermSpace): string {
@@ -131,7 +131,7 @@ function toTsvCell(term: number, terms: TermSpace): string {
   if (kind === KIND.iri) return `<${text}>`;
   if (kind === KIND.blank) return `_:${text}`;
   if (kind === KIND.integer || kind === KIND.boolean || (kind === KIND.decimal && text.includes('.'))) return text;
-  const quoted = `"${text.replace(/[\t\n\r"\\]/g, (character) => JSON.stringify(character).slice(1, -1))}"`;
+  const quoted = quoteTsv(text);
   if (kind === KIND.string) return quoted;
   return kind === KIND.lang ? `${quoted}@${terms.typeOf(term)}` : `${quoted}^^<${terms.typeOf(term)}>`;
 }
