@@ -1,3 +1,4 @@
+import { quoteCsv, quoteTsv } from '../catalog/table-cell.ts';
 import type { QueryResult, ResultValue } from '../server/query-result.ts';
 
 /** The answer of one registry among several. */
@@ -41,7 +42,7 @@ export function writeTable({ variables, rows }: Rows, format: 'csv' | 'tsv'): st
     return `${[variables.map((name) => `?${name}`).join('\t'), ...lines].join('\n')}\n`;
   }
   const lines = [variables, ...rows.map((row) => row.map((cell) => (cell === undefined ? '' : toPlain(cell))))];
-  return lines.map((line) => `${line.map(toField).join(',')}\r\n`).join('');
+  return lines.map((line) => `${line.map(quoteCsv).join(',')}\r\n`).join('');
 }
 
 /** A cell as people read it. */
@@ -49,18 +50,10 @@ export function toPlain({ type, value }: ResultValue): string {
   return type === 'bnode' ? `_:${value}` : value;
 }
 
-function toField(text: string): string {
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
 function toTurtle({ type, value, datatype, 'xml:lang': language }: ResultValue): string {
   if (type === 'uri') return `<${value}>`;
   if (type === 'bnode') return `_:${value}`;
-  const escaped = value
-    .replace(/[\\"]/g, '\\$&')
-    .replaceAll('\n', '\\n')
-    .replaceAll('\r', '\\r')
-    .replaceAll('\t', '\\t');
-  if (language !== undefined) return `"${escaped}"@${language}`;
-  return datatype === undefined ? `"${escaped}"` : `"${escaped}"^^<${datatype}>`;
+  const text = quoteTsv(value);
+  if (language !== undefined) return `${text}@${language}`;
+  return datatype === undefined ? text : `${text}^^<${datatype}>`;
 }
