@@ -33,6 +33,8 @@ export function compareValues(terms: TermSpace, one: number, other: number): num
     case KIND.lang:
       throw new Unsure('the order of strings with a language');
     default:
+      // the complete engine takes a term for no more and no less than itself even where it has no order
+      if (one === other) throw new Unsure('the order of such a term and itself');
       return undefined;
   }
 }

@@ -8,6 +8,7 @@ import { matchPattern, type Step } from './match-pattern.ts';
 import { planJoin } from './plan.ts';
 import { certainOf, mentionedBy, possibleOf, type Slots, union, weightOf } from './scope.ts';
 import type { TermSpace } from './term-space.ts';
+import { isJoin, isPlain, tightenGroup } from './tighten-group.ts';
 
 /** What the parts of one running SELECT share. */
 export interface Running {
@@ -15,6 +16,8 @@ export interface Running {
   readonly terms: TermSpace;
   /** The term of each variable, 0 where it has none. */
   readonly register: Int32Array;
+  /** The row by which each variable was bound last, a hint where others of its term are; 0 where it was not by a row. */
+  readonly origins: Int32Array;
   /** The time the query sees, in milliseconds. */
   readonly nowMs: number;
   /** What the query may take. */
@@ -33,8 +36,9 @@ interface Pending {
  * The step that goes on with `next` for each solution of the group. `outer` are the variables bound around it. Filters run as
  * soon as nothing can change what they look at.
  */
-export function compileGroup(group: Group, running: Running, outer: Slots, next: Step): Step {
+export function compileGroup(given: Group, running: Running, outer: Slots, next: Step): Step {
   const { budget } = running;
+  const group = tightenGroup(given, outer);
   const all = possibleOf(group);
   const pending: Pending[] = group.filters.map((expression) => {
     const needs = new Set([...mentionedBy(expression)].filter((slot) => all.has(slot)));
@@ -43,10 +47,11 @@ export function compileGroup(group: Group, running: Running, outer: Slots, next:
   const builders: ((next: Step) => Step)[] = [];
   const settled = new Set<number>(outer);
   const possible = new Set<number>(outer);
-  const addFilters = (isEnd: boolean): void => {
+  const addFilters = (rest: readonly Node[]): void => {
+    const later = union(rest.map(possibleOf));
     for (let place = 0; place < pending.length; ) {
       const { expression, needs } = pending[place]!;
-      if (isEnd || [...needs].every((slot) => settled.has(slot))) {
+      if ([...needs].every((slot) => settled.has(slot) || !later.has(slot))) {
         pending.splice(place, 1);
         const evaluation = toEvaluation(expression, running, union([all, outer]));
         const weight = weightOf(expression);
@@ -64,19 +69,21 @@ export function compileGroup(group: Group, running: Running, outer: Slots, next:
     if (end > start) {
       const run = nodes.slice(start, end).flatMap((node) => (isPlain(node) ? node.nodes : [node]));
       const seeds = toSeeds(pending, run, running, outer);
+      const filtered = pending.map(({ needs }) => needs);
       const withSeeds = union([possible, ...seeds.map(possibleOf)]);
-      for (const node of [...seeds, ...planJoin(run, withSeeds, running.dataset, budget)]) {
+      const planned = [...seeds, ...planJoin(run, { bound: withSeeds, filtered }, running.dataset, budget)];
+      for (const [place, node] of planned.entries()) {
         addNode(node);
-        addFilters(false);
+        addFilters([...planned.slice(place + 1), ...nodes.slice(end)]);
       }
       start = end;
     } else {
       addNode(nodes[start]!);
-      addFilters(false);
       start++;
+      addFilters(nodes.slice(start));
     }
   }
-  addFilters(true);
+  addFilters([]);
   return builders.reduceRight((then, build) => build(then), next);
 
   function addNode(node: Node): void {
@@ -85,15 +92,6 @@ export function compileGroup(group: Group, running: Running, outer: Slots, next:
     for (const slot of certainOf(node)) settled.add(slot);
     for (const slot of possibleOf(node)) possible.add(slot);
   }
-}
-
-function isJoin(node: Node): boolean {
-  return node.type !== 'optional' && node.type !== 'minus' && node.type !== 'bind';
-}
-
-/** A group that is nothing but a join may be planned together with what is around it. */
-function isPlain(node: Node): node is Group {
-  return node.type === 'group' && node.filters.length === 0 && node.nodes.every(isJoin);
 }
 
 /** What `FILTER(?v = constant)` says of a variable that the run binds can be known before. */
@@ -125,7 +123,7 @@ function compileNode(node: Node, running: Running, outer: Slots, next: Step): St
   const { register } = running;
   switch (node.type) {
     case 'pattern':
-      return matchPattern(node.pattern, running.dataset, running.budget, register, next);
+      return matchPattern(node.pattern, running, next);
     case 'group':
       return compileGroup(node, running, outer, next);
     case 'union': {

@@ -16,6 +16,8 @@ export interface ExpressionContext {
   readonly compileExists: (group: Group) => () => boolean;
 }
 
+const REMEMBERED = 1_024;
+
 const COMPARISONS: Readonly<Record<string, (order: number) => boolean>> = {
   '<': (order) => order < 0,
   '>': (order) => order > 0,
@@ -66,9 +68,9 @@ function compileCall(name: string, args: readonly Expression[], context: Express
   if (isArithmetic(name)) return compileArithmetic(name, compiled, terms);
   switch (name) {
     case '=':
-      return fromTest(terms, compileEqual(args, compiled, terms));
+      return fromTest(terms, compileEqual(args, compiled, context));
     case '!=': {
-      const equal = compileEqual(args, compiled, terms);
+      const equal = compileEqual(args, compiled, context);
       return fromTest(terms, () => toOpposite(equal()));
     }
     case '!':
@@ -115,10 +117,23 @@ function toOpposite(truth: Truth): Truth {
   return truth === -1 ? -1 : truth === 1 ? 0 : 1;
 }
 
+/** What a test of one term says is remembered for the terms it has seen: most terms come again and again, and reading their text takes long. */
+function remembered(test: () => Truth, read: () => number): () => Truth {
+  const known = new Map<number, Truth>();
+  return () => {
+    const term = read();
+    const before = known.get(term);
+    if (before !== undefined) return before;
+    const truth = test();
+    if (known.size < REMEMBERED) known.set(term, truth);
+    return truth;
+  };
+}
+
 function compileEqual(
   args: readonly Expression[],
   [first, second]: readonly Evaluation[],
-  terms: TermSpace,
+  { terms, register }: ExpressionContext,
 ): () => Truth {
   const [one, other] = args;
   // STR(?v) = "constant" need not make a term of every string
@@ -129,10 +144,12 @@ function compileEqual(
     terms.kindOf(other.term) === KIND.string
   ) {
     const constant = terms.textOf(other.term);
-    return () => {
+    const test = (): Truth => {
       const value = first!.string();
       return value === undefined ? -1 : value.text === constant ? 1 : 0;
     };
+    const [of] = one.args;
+    return of?.type === 'variable' ? remembered(test, () => register[of.slot]!) : test;
   }
   return () => {
     const [left, right] = [first!.term(), second!.term()];

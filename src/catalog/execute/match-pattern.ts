@@ -1,22 +1,83 @@
-import { ROW, ROW_WIDTH } from '../quads/column.ts';
+import { IS_SCATTERED, ROW, ROW_WIDTH } from '../quads/column.ts';
 import type { Pattern } from './algebra.ts';
 import type { Budget } from './budget.ts';
 import type { Dataset } from './dataset.ts';
+import { RowRun } from './row-run.ts';
 
 /** One part of a running query: does its work for what the register holds, and is true if no more solutions are wanted. */
 export type Step = () => boolean;
+
+/** What a pattern is matched with. */
+export interface Matching {
+  readonly dataset: Dataset;
+  readonly budget: Budget;
+  /** The term of each variable, 0 where it has none. */
+  readonly register: Int32Array;
+  /** The row by which each variable was bound last. */
+  readonly origins: Int32Array;
+}
 
 /**
  * A step that goes on with `next` for every quad that matches, its terms in the register meanwhile. What is in the register
  * already has to match; what a negative number stands for is in no quad.
  */
-export function matchPattern(
-  pattern: Pattern,
-  dataset: Dataset,
-  budget: Budget,
-  register: Int32Array,
+export function matchPattern(pattern: Pattern, matching: Matching, next: Step): Step {
+  const { subject, predicate, object, graph, excluded } = pattern;
+  if (subject.term < 0 || predicate.term < 0 || object.term < 0) return () => false;
+  const matchAny = matchChain(pattern, matching, next);
+  const { reader } = matching.dataset;
+  const place = predicate.slot < 0 ? reader.predicateOf(predicate.term) : -1;
+  const hasTwice = subject.slot >= 0 && subject.slot === object.slot;
+  if (graph !== undefined || excluded !== undefined || hasTwice || place < 0) return matchAny;
+  if (reader.columns.predicateStands[place] !== 0) return matchAny;
+  return matchRun(pattern, matching, next, matchAny);
+}
+
+/** What a subject that is bound says by one predicate: rows that lie together, but for few subjects; for those and others it is `matchAny`. */
+function matchRun(
+  { subject, predicate, object }: Pattern,
+  { dataset, budget, register, origins }: Matching,
   next: Step,
+  matchAny: Step,
 ): Step {
+  const { rows, subjectHead, termKind } = dataset.reader.columns;
+  const { defaultMask: mask, lastRow } = dataset;
+  const [slotS, slotO] = [subject.slot, object.slot];
+  const run = new RowRun(dataset.reader.columns, predicate.term, lastRow);
+
+  return () => {
+    const boundS = slotS < 0 ? subject.term : register[slotS]!;
+    if (boundS <= 0 || (termKind[boundS]! & IS_SCATTERED) !== 0) return matchAny();
+    const boundO = slotO < 0 ? object.term : register[slotO]!;
+    if (boundO < 0) return false;
+    budget.spend(1);
+    const near = slotS < 0 ? 0 : origins[slotS]!;
+    let row = run.find(boundS, near === 0 ? Atomics.load(subjectHead, boundS) : near);
+    let isDone = false;
+    for (; row !== 0; row = run.before(row)) {
+      const at = row * ROW_WIDTH;
+      const o = rows[at + ROW.object]!;
+      if (boundO !== 0 && o !== boundO) continue;
+      if (mask !== undefined && mask[rows[at + ROW.record]!] === 0) continue;
+      const mark = rows[at + ROW.mark]!;
+      if (mark !== 0 && !dataset.holds(row, mark, mask, true)) continue;
+      if (boundO === 0) {
+        register[slotO] = o;
+        origins[slotO] = row;
+      }
+      if (next()) {
+        isDone = true;
+        break;
+      }
+      budget.spend(1);
+    }
+    if (boundO === 0) register[slotO] = 0;
+    return isDone;
+  };
+}
+
+/** Any pattern: by the chain of what is bound. */
+function matchChain(pattern: Pattern, { dataset, budget, register, origins }: Matching, next: Step): Step {
   const { subject, predicate, object, graph, excluded } = pattern;
   const { reader, lastRow } = dataset;
   const { rows, subjectHead, objectHead, predicateHead, rowEnd, recordGraph } = reader.columns;
@@ -25,7 +86,6 @@ export function matchPattern(
   const [slotS, slotP, slotO] = [subject.slot, predicate.slot, object.slot];
   const slotG = graph === undefined ? -1 : graph.slot;
   const hasTwice = (slotS >= 0 && (slotS === slotP || slotS === slotO)) || (slotP >= 0 && slotP === slotO);
-  if (subject.term < 0 || predicate.term < 0 || object.term < 0) return () => false;
 
   return () => {
     const boundS = slotS < 0 ? subject.term : register[slotS]!;
@@ -95,9 +155,15 @@ export function matchPattern(
       if (excluded?.includes(p)) continue;
       // the same variable may stand in several places
       if (hasTwice && !agrees(s, p, o)) continue;
-      if (boundS === 0) register[slotS] = s;
+      if (boundS === 0) {
+        register[slotS] = s;
+        origins[slotS] = here;
+      }
       if (boundP === 0) register[slotP] = p;
-      if (boundO === 0) register[slotO] = o;
+      if (boundO === 0) {
+        register[slotO] = o;
+        origins[slotO] = here;
+      }
       if (slotG >= 0 && boundG === 0) {
         const name = recordGraph[g]!;
         if (slotG === slotS ? name !== s : slotG === slotP ? name !== p : slotG === slotO && name !== o) continue;

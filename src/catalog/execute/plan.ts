@@ -2,27 +2,50 @@ import { ROW, ROW_WIDTH } from '../quads/column.ts';
 import type { Group, Node, Operand, Pattern } from './algebra.ts';
 import type { Budget } from './budget.ts';
 import type { Dataset } from './dataset.ts';
-import { possibleOf } from './scope.ts';
+import { possibleOf, type Slots } from './scope.ts';
 
 /** Links of a chain that are walked to learn how long it is. */
 const LOOK = 256;
 const INNER_QUERY = 1_000;
+/** What a filter leaves of the solutions it sees, as far as anybody knows. */
+const FILTERED = 0.5;
+
+/** What stands around a join. */
+export interface Surroundings {
+  /** The variables bound before. */
+  readonly bound: Slots;
+  /** The variables that each filter waits for. */
+  readonly filtered: readonly Slots[];
+}
 
 /**
  * The nodes of one join in an order in which each is cheap after those before it: greedily the one that is expected to give
- * the fewest solutions for one of those so far. `bound` are the variables bound before.
+ * the fewest solutions for one of those so far.
  */
-export function planJoin(nodes: readonly Node[], bound: ReadonlySet<number>, dataset: Dataset, budget: Budget): Node[] {
+export function planJoin(
+  nodes: readonly Node[],
+  { bound, filtered }: Surroundings,
+  dataset: Dataset,
+  budget: Budget,
+): Node[] {
   const left = [...nodes];
   const known = new Set(bound);
+  /** True where a filter can look at the solutions as soon as the node is joined. */
+  const isFiltered = (added: Slots): boolean =>
+    filtered.some((needs) => {
+      const missing = [...needs].filter((slot) => !known.has(slot));
+      return missing.length > 0 && missing.every((slot) => added.has(slot));
+    });
   const planned: Node[] = [];
   while (left.length > 0) {
     let best = 0;
     let least = Number.POSITIVE_INFINITY;
     for (const [place, node] of left.entries()) {
       // nodes that share nothing with what is bound multiply: last
-      const isJoined = known.size === 0 || [...possibleOf(node)].some((slot) => known.has(slot));
-      const estimate = estimateNode(node, known, dataset) * (isJoined ? 1 : 1_000);
+      const slots = possibleOf(node);
+      const isJoined = known.size === 0 || [...slots].some((slot) => known.has(slot));
+      const solutions = estimateNode(node, known, dataset) * (isFiltered(slots) ? FILTERED : 1);
+      const estimate = solutions * (isJoined ? 1 : 1_000);
       if (estimate < least) {
         best = place;
         least = estimate;

@@ -41,7 +41,8 @@ class SelectRun {
     this.#select = select;
     this.#world = world;
     const runInner = (inner: Select) => runSelect(inner, world).map((row) => [...row]);
-    this.#running = { ...world, register: new Int32Array(select.width), runInner };
+    const [register, origins] = [new Int32Array(select.width), new Int32Array(select.width)];
+    this.#running = { ...world, register, origins, runInner };
   }
 
   rows(): readonly Int32Array[] {

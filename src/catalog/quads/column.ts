@@ -38,6 +38,8 @@ const COLUMNS = {
   /** Rows whose object, and rows whose subject, was new with the predicate: about how many distinct ones there are. */
   predicateObjects: Int32Array,
   predicateSubjects: Int32Array,
+  /** 1 where a row with the predicate says how an entry stands: such rows are not with the other ones of their subject. */
+  predicateStands: Uint8Array,
   /** See `SIZE`. */
   sizes: Float64Array,
 } as const;
@@ -93,6 +95,11 @@ export const KIND = {
 export const KIND_BITS = 0x0f;
 /** The text is printable ASCII that no result format has to escape. */
 export const IS_PLAIN = 0x10;
+/**
+ * The term is the subject of rows in more than one place, not counting how an entry stands. The rows of any other subject lie together, by
+ * predicate and object.
+ */
+export const IS_SCATTERED = 0x20;
 
 export function openColumns(buffers: ColumnBuffers): Columns {
   const names = Object.keys(COLUMNS) as ColumnName[];

@@ -5,6 +5,7 @@ import {
   type ColumnName,
   type Columns,
   growBuffer,
+  IS_SCATTERED,
   KIND,
   makeBuffers,
   openColumns,
@@ -17,6 +18,15 @@ import {
 } from './column.ts';
 import { readTriples, type TripleSink } from './read-triples.ts';
 import { TermWriter } from './term-writer.ts';
+
+const PER_PREDICATE: readonly ColumnName[] = [
+  'predicateTerm',
+  'predicateHead',
+  'predicateCount',
+  'predicateObjects',
+  'predicateSubjects',
+  'predicateStands',
+];
 
 /** A row to be: subject, predicate, object. */
 type Triple = readonly [number, number, number];
@@ -77,13 +87,22 @@ export class QuadWriter {
     isDeprecated[index] = change.isDeprecated ? 1 : 0;
     validUntil[index] = change.validUntil ?? Number.POSITIVE_INFINITY;
     if (change.supersededBy !== undefined) supersededAt[index] = index + 1;
+    let before = 0;
     for (const [subject, predicate, object] of this.#readTriples(change.triples)) {
+      if (subject !== before) this.#beginSubject(subject);
+      before = subject;
       const isOwn = subject === graph || (this.#columns.termKind[subject]! & 0x0f) === KIND.blank;
       this.#append(index, [subject, predicate, object], isOwn ? RULE.always : RULE.shared);
     }
     if (change.isBare !== true) this.#appendStanding(index, graph, change);
     if (change.supersedes !== undefined) this.#supersede(change.supersedes, index, change.number ?? index);
     this.#close(index);
+  }
+
+  /** The rows of a subject follow, sorted. */
+  #beginSubject(subject: number): void {
+    const { subjectHead, termKind } = this.#columns;
+    if (subjectHead[subject] !== 0) termKind[subject] = termKind[subject]! | IS_SCATTERED;
   }
 
   /** What the registry says of an entry, each triple with the rule that tells when. */
@@ -173,6 +192,7 @@ export class QuadWriter {
     rows[at + ROW.nextO] = objectHead[object]!;
     rows[at + ROW.nextP] = predicateHead[place]!;
     let marked = number;
+    if (rule > RULE.shared) this.#columns.predicateStands[place] = 1;
     if (rule === RULE.shared) {
       const key = this.#keyOf(row);
       marked = this.#shared.get(key) ?? 0;
@@ -196,8 +216,7 @@ export class QuadWriter {
     if (known !== undefined) return known;
     const place = this.#predicates.size;
     if (place >= this.#columns.predicateTerm.length) {
-      const names: ColumnName[] = ['predicateTerm', 'predicateHead', 'predicateCount', 'predicateObjects'];
-      for (const name of [...names, 'predicateSubjects' as const]) this.#grow(name, place * 2);
+      for (const name of PER_PREDICATE) this.#grow(name, place * 2);
     }
     this.#columns.predicateTerm[place] = predicate;
     this.#predicates.set(predicate, place);

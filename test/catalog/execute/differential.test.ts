@@ -163,6 +163,21 @@ const { group } = fc.letrec<{ group: string; part: string }>((tie) => ({
     .tuple(patterns, fc.array(tie('part'), { maxLength: 3 }))
     .map(([first, others]) => [first, ...others].join(' ')),
 }));
+/** As people ask: what there is of a thing, with what may be there and what must not be. */
+const star = fc
+  .tuple(
+    fc.subarray(PREDICATES, { minLength: 1 }),
+    fc.array(
+      fc.tuple(fc.constantFrom(...PREDICATES, status), fc.constantFrom('?c ', '?d ', '?x ', '?d ; <urn:r> ?c ')),
+      { maxLength: 3 },
+    ),
+    fc.array(conditions, { maxLength: 2 }),
+  )
+  .map(([must, may, filters]) => {
+    const said = must.map((predicate, place) => `${predicate} ${['?b', '?c', '?x', '"a"'][place]}`).join(' ; ');
+    const optional = may.map(([predicate, name]) => `OPTIONAL { ?a ${predicate} ${name} }`).join(' ');
+    return `?a ${said} . ${optional} ${filters.map((text) => `FILTER(${text})`).join(' ')}`;
+  });
 const aggregate = fc.tuple(
   fc.constantFrom('COUNT', 'SUM', 'AVG', 'MIN', 'MAX'),
   fc.constantFrom('', 'DISTINCT '),
@@ -170,6 +185,7 @@ const aggregate = fc.tuple(
 );
 const query = fc.oneof(
   { weight: 4, arbitrary: group.map((inner) => `SELECT * { ${inner} }`) },
+  { weight: 3, arbitrary: star.map((inner) => `SELECT * { ${inner} }`) },
   { weight: 2, arbitrary: group.map((inner) => `SELECT DISTINCT ?a ?b { ${inner} }`) },
   { weight: 1, arbitrary: group.map((inner) => `ASK { ${inner} }`) },
   {
