@@ -139,6 +139,8 @@ async function startJena(quadsPath, directory, keep) {
   const program = new URL('JenaServer.java', import.meta.url).pathname;
   const words = [
     '-Xmx6g',
+    // else its small HTTP server waits 40 ms for an acknowledgement before the last packet of a short answer
+    '-Dsun.net.httpserver.nodelay=true',
     '-cp',
     [...path.trim().split('\n'), join(directory, 'org/apache/jena/ext')].join(':'),
     program,

@@ -225,11 +225,18 @@ export class RegistryClient {
     });
   }
 
-  /** Asks a SPARQL query and gives the answer as it came, in the first form of `accept` that fits. Throws `query`. */
-  async query(text: string, accept: string): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array }> {
+  /**
+   * Asks a SPARQL query, of the entries or of what is counted and found out about images, and gives the answer as it came, in the first
+   * form of `accept` that fits. Throws `query`.
+   */
+  async query(
+    text: string,
+    accept: string,
+    path: '/query' | '/facts' = '/query',
+  ): Promise<{ readonly mediaType: string; readonly bytes: Uint8Array }> {
     const body = new TextEncoder().encode(text);
     const contentType = 'application/sparql-query';
-    const reply = await this.#ok(this.#then('/query'), { method: 'POST', body, contentType, accept });
+    const reply = await this.#ok(this.#then(path), { method: 'POST', body, contentType, accept });
     return { mediaType: reply.mediaType, bytes: reply.bytes };
   }
 

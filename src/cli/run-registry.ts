@@ -18,16 +18,16 @@ import { createApp } from '../server/app.ts';
 import type { Configuration } from '../server/configuration.ts';
 import { type Controlled, createControlApp } from '../server/control-app.ts';
 import type { DocumentReader } from '../server/face.ts';
+import type { Facts } from '../server/facts/facts.ts';
 import { writeWebhookBody } from '../server/feed-event.ts';
 import { type RunningServer, serveRegistry, serveSocket } from '../server/listen.ts';
-import { shownOf } from '../server/shown.ts';
-import { openUsage } from '../usage/open-usage.ts';
 import type { Usage } from '../usage/usage.ts';
 import { openWebhooks, type Webhooks } from '../webhook/open-webhooks.ts';
 import { findToken } from './access-token.ts';
 import { CONTROL_SOCKET } from './control-client.ts';
 import { openReminders } from './run-reminders.ts';
 import type { RunSettings } from './run-settings.ts';
+import { openRegistryUsage, toFacts } from './run-usage.ts';
 
 /** A registry, or a mirror of one, that answers HTTP. */
 export interface Running<R> extends AsyncDisposable {
@@ -199,7 +199,9 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
   let webhooks: Webhooks | undefined;
   let reminders: Reminders | undefined;
   let usage: Usage | undefined;
+  let facts: Facts | undefined;
   const closeAll = async (): Promise<void> => {
+    await facts?.close();
     await usage?.close();
     await reminders?.close();
     await webhooks?.close();
@@ -214,6 +216,7 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
     reminders = remind === undefined ? undefined : await openReminders(registry, directory, remind);
     reminders?.start();
     usage = count === undefined ? undefined : await openRegistryUsage(registry, directory, count.keepDays, onNews);
+    facts = toFacts(registry, usage, shown);
     const { bodySeconds } = connections ?? {};
     const app = createApp(registry, {
       ...(bodySeconds === undefined ? {} : { bodySeconds }),
@@ -225,6 +228,7 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
       },
       ...(reminders === undefined ? {} : { reminders }),
       ...(usage === undefined ? {} : { usage }),
+      ...(facts === undefined ? {} : { facts }),
       ...(webhooks === undefined ? {} : { webhooks }),
       ...shown,
     });
@@ -245,24 +249,6 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
     await closeAll();
     throw thrown;
   }
-}
-
-/** Opens the counts of use of everything that a registry shows. */
-function openRegistryUsage(
-  registry: Registry,
-  directory: string,
-  keepDays: number,
-  onNews: (sentence: string) => void,
-): Promise<Usage> {
-  const { log, overlay } = registry;
-  return openUsage(join(directory, 'usage'), {
-    catalog: shownOf(registry).catalog,
-    // With others beside them, the own entries have other places.
-    catalogName: overlay === undefined ? log.origin : `${log.origin} and others`,
-    now: () => new Date(),
-    keepDays,
-    onNews,
-  });
 }
 
 /** What a socket's path may have, as Linux and the BSDs have it. */

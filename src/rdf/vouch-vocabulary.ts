@@ -6,7 +6,7 @@ const OWL = 'http://www.w3.org/2002/07/owl#';
 /** Beside those of the project, the prefixes to write the vocabulary with. */
 export const VOCABULARY_PREFIXES = { rdfs: RDFS, owl: OWL } as const;
 
-/** One term of the registry's vocabulary. Every one is a property of entries. */
+/** One term of the registry's vocabulary: a property of entries, or of what is counted and found out about images. */
 export interface VocabularyTerm {
   readonly iri: string;
   /** Name behind the `#`. */
@@ -14,13 +14,19 @@ export interface VocabularyTerm {
   readonly label: string;
   /** What it says, in a sentence. */
   readonly comment: string;
-  /** Datatype IRI of its values; absent where they are images. */
+  /** Datatype IRI of its values; absent where they are images or have properties of their own. */
   readonly datatype?: string;
+  /** What its values are, where they have properties of their own. */
+  readonly values?: string;
+  /** True for what is said in no entry's graph, but of the use of images and of their locations. */
+  readonly isFact?: true;
   /** The property of other vocabularies that says it in other words. */
   readonly seeAlso?: string;
 }
 
 type Told = Omit<VocabularyTerm, 'iri' | 'name'>;
+
+const DATE = `${XSD.ns}date`;
 
 /** Every name in `VOUCH` is told here, or this does not compile. */
 const TERMS: Readonly<Record<Exclude<keyof typeof VOUCH, 'ns'>, Told>> = {
@@ -90,9 +96,120 @@ const TERMS: Readonly<Record<Exclude<keyof typeof VOUCH, 'ns'>, Told>> = {
     comment: 'An image that the endorser says this one is a version of.',
     seeAlso: `${DCTERMS.ns}isVersionOf`,
   },
+  countedSince: {
+    label: 'counted since',
+    comment: 'The first day (UTC) on which use of the image could have been counted.',
+    datatype: DATE,
+    isFact: true,
+  },
+  lastUsed: {
+    label: 'last used',
+    comment:
+      'The last day (UTC) on which anybody used the image; an image without it was never used since counting began.',
+    datatype: DATE,
+    isFact: true,
+  },
+  lastUsedAtSites: {
+    label: 'last used at sites',
+    comment: 'The last day (UTC) of which a site reported something about the image.',
+    datatype: DATE,
+    isFact: true,
+  },
+  total: {
+    label: 'in all',
+    comment: 'How often the image was used since counting began.',
+    values: 'counts',
+    isFact: true,
+  },
+  last30Days: {
+    label: 'in the last 30 days',
+    comment: 'How often the image was used in the last 30 days, the present one included.',
+    values: 'counts',
+    isFact: true,
+  },
+  lookups: {
+    label: 'looked up',
+    comment: 'How often the page, a list or an entry of the image was fetched, in whatever format.',
+    datatype: XSD.integer,
+    isFact: true,
+  },
+  checks: {
+    label: 'checked',
+    comment: "How often the proof of the image's history was fetched.",
+    datatype: XSD.integer,
+    isFact: true,
+  },
+  allowed: {
+    label: 'allowed',
+    comment: 'How often the policies of sites that report let the image run.',
+    datatype: XSD.integer,
+    isFact: true,
+  },
+  denied: {
+    label: 'denied',
+    comment: 'How often the policies of sites that report did not let the image run.',
+    datatype: XSD.integer,
+    isFact: true,
+  },
+  downloaded: {
+    label: 'downloaded',
+    comment: 'How often sites that report fetched the bytes of the image.',
+    datatype: XSD.integer,
+    isFact: true,
+  },
+  usedAt: {
+    label: 'used at',
+    comment: 'One site that reported use of the image in the last 30 days.',
+    values: 'a site, with vouch:lastUsed and vouch:last30Days',
+    isFact: true,
+  },
+  site: {
+    label: 'site',
+    comment: 'The name that the site gives itself, where everybody may see it.',
+    datatype: XSD.string,
+    isFact: true,
+  },
+  locationFact: {
+    label: 'found at a location',
+    comment: 'What was found when a location of the entry was last looked at.',
+    values: 'what was found',
+    isFact: true,
+  },
+  location: {
+    label: 'location',
+    comment: 'The URL that was looked at, as the entry writes it.',
+    datatype: XSD.string,
+    isFact: true,
+    seeAlso: `${SLTERMS.ns}location`,
+  },
+  outcome: {
+    label: 'outcome',
+    comment:
+      'What was found there: "verified" (size and all checksums hold), "right-size", "answers", "wrong", "missing", "unreachable" or "not-asked".',
+    datatype: XSD.string,
+    isFact: true,
+  },
+  checkedAt: {
+    label: 'checked at',
+    comment: 'When the location was looked at.',
+    datatype: XSD.dateTime,
+    isFact: true,
+  },
+  verifiedAt: {
+    label: 'verified at',
+    comment: 'When all bytes were last fetched from there and found right, where that was before.',
+    datatype: XSD.dateTime,
+    isFact: true,
+  },
+  message: {
+    label: 'message',
+    comment: 'What was found, in a sentence.',
+    datatype: XSD.string,
+    isFact: true,
+  },
 };
 
-/** The terms by which the registry says what it derived of an entry. */
+/** The terms by which the registry says what it derived of an entry, or learned about images. */
 export const VOCABULARY: readonly VocabularyTerm[] = Object.entries(TERMS).map(([name, told]) => ({
   iri: VOUCH.ns + name,
   name,

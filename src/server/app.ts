@@ -13,6 +13,7 @@ import { PAGE_POLICY } from './content-policy.ts';
 import { countUses } from './count-use.ts';
 import type { StreamLimits } from './event-stream.ts';
 import { type DocumentReader, toFace } from './face.ts';
+import type { Facts } from './facts/facts.ts';
 import { type GateSettings, guard } from './gate.ts';
 import { type FaultyRequest, toFaultText } from './journal.ts';
 import { LargeAnswers, type SendingLimits } from './large-answer.ts';
@@ -27,6 +28,7 @@ import { mountDocs } from './routes/docs.ts';
 import { mountEndorse } from './routes/endorse.ts';
 import { mountEndorsers } from './routes/endorsers.ts';
 import { mountEntries } from './routes/entries.ts';
+import { mountFacts } from './routes/facts.ts';
 import { mountFeeds } from './routes/feeds.ts';
 import { mountHealth } from './routes/health.ts';
 import { mountHome } from './routes/home.ts';
@@ -85,6 +87,8 @@ export interface AppOptions {
   readonly reminders?: Reminders;
   /** Counts how images are used; nobody does where absent. */
   readonly usage?: Usage;
+  /** SPARQL over use and locations; there is none where absent. */
+  readonly facts?: Facts;
   /** Who sees the names that sites give themselves; administrators where absent. */
   readonly siteNames?: SiteNames;
 }
@@ -144,6 +148,7 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   const answers = new LargeAnswers(options.sending ?? {});
   mountQuery(app, face, { bodySeconds, addressOf, answers });
   mountSavedQueries(app, face, options.savedQueries ?? [], { addressOf, answers });
+  if (options.facts !== undefined) mountFacts(app, face, options.facts, { bodySeconds, addressOf, answers });
   mountVocabulary(app, face);
   mountOpenApi(app, face, options.savedQueries ?? []);
   mountLog(app, face);

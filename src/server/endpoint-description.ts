@@ -16,9 +16,9 @@ const VIEW_WORDS: Readonly<Record<SparqlView, string>> = {
 
 /**
  * What the query endpoint is and gives, in the vocabulary of SPARQL 1.1 Service Description; `vocabularyUrl` tells what the registry's own
- * terms mean. The first of the views is that of queries that name none.
+ * terms mean, `comment` what the dataset is.
  */
-export function toEndpointDescription(url: string, vocabularyUrl: string, views: readonly SparqlView[]): Quad[] {
+export function toEndpointDescription(url: string, vocabularyUrl: string, comment: string): Quad[] {
   const endpoint: Term = { termType: 'NamedNode', value: url };
   const dataset: Term = { termType: 'BlankNode', value: 'dataset' };
   const graph: Term = { termType: 'BlankNode', value: 'graph' };
@@ -37,7 +37,11 @@ export function toEndpointDescription(url: string, vocabularyUrl: string, views:
     })),
     { subject: endpoint, predicate: `${SD}defaultDataset`, object: dataset },
     { subject: dataset, predicate: RDF.type, object: named(`${SD}Dataset`) },
-    { subject: dataset, predicate: `${RDFS}comment`, object: toComment(views) },
+    {
+      subject: dataset,
+      predicate: `${RDFS}comment`,
+      object: { termType: 'Literal', value: comment, language: '', datatype: XSD.string },
+    },
     { subject: dataset, predicate: `${SD}defaultGraph`, object: graph },
     { subject: dataset, predicate: `${VOID}vocabulary`, object: named(VOUCH.ns) },
     { subject: endpoint, predicate: `${RDFS}seeAlso`, object: named(vocabularyUrl) },
@@ -45,9 +49,9 @@ export function toEndpointDescription(url: string, vocabularyUrl: string, views:
   ];
 }
 
-function toComment([usual, ...others]: readonly SparqlView[]): Term {
+/** What queries see, and the views there are. The first is that of queries that name none. */
+export function toViewsComment([usual, ...others]: readonly SparqlView[]): string {
   const seen = `A query sees ${VIEW_WORDS[usual!]} (view=${usual}).`;
   const choice = others.map((view) => `view=${view}: ${VIEW_WORDS[view]}`).join('; ');
-  const value = others.length === 0 ? seen : `${seen} The parameter view chooses another view: ${choice}.`;
-  return { termType: 'Literal', value, language: '', datatype: XSD.string };
+  return others.length === 0 ? seen : `${seen} The parameter view chooses another view: ${choice}.`;
 }

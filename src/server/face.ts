@@ -7,6 +7,7 @@ import type { Usage } from '../usage/usage.ts';
 import type { Profile } from '../verify/verdict.ts';
 import type { AsOf } from './as-of.ts';
 import { toMinute } from './etag.ts';
+import type { Facts } from './facts/facts.ts';
 import { readEntryBlob, shownOf } from './shown.ts';
 import type { Theme } from './theme.ts';
 
@@ -40,6 +41,8 @@ export interface Face {
   readonly locations?: LocationFacts;
   /** How images are used, where that is counted; of now, to the minute, as statuses are. */
   readonly usage?: Usage;
+  /** SPARQL over use and locations, where either is known. */
+  readonly facts?: Facts;
   /** The named graph of an entry as the query index holds it, with its status at a time; now where not given. */
   graphOf(entry: CatalogEntry, at?: Date): Promise<readonly Quad[]>;
 }
@@ -49,7 +52,7 @@ export function toFace(
   registry: Registry,
   documents: DocumentReader,
   now: () => Date,
-  { locations, usage }: Pick<Face, 'locations' | 'usage'> = {},
+  { locations, usage, facts }: Pick<Face, 'locations' | 'usage' | 'facts'> = {},
 ): Face {
   const prefix = new URL(registry.baseUrl).pathname.replace(/\/+$/, '');
   const { catalog } = shownOf(registry);
@@ -61,6 +64,7 @@ export function toFace(
     version: () => [catalog.position(), toMinute(now()), locations?.version ?? ''],
     ...(locations === undefined ? {} : { locations }),
     ...(usage === undefined ? {} : { usage }),
+    ...(facts === undefined ? {} : { facts }),
     pathTo: (path) => path,
     href: (path) => `${prefix}${path}`,
     async graphOf(entry, at = now()) {

@@ -49,12 +49,11 @@ const ANSWERS = [
   ...new Set(Object.values(ANSWER_REPRESENTATIONS).flatMap((all) => all.map(({ mediaTypes }) => mediaTypes[0]!))),
 ];
 const VIEW = inQuery('view', 'Which entries the query sees; the registry has a usual view.', { enum: SPARQL_VIEWS });
-const DATASET = [
-  VIEW,
-  AS_OF,
+const GRAPHS = [
   inQuery('default-graph-uri', 'A graph of the default graph.', { type: 'array', items: text }),
   inQuery('named-graph-uri', 'A named graph.', { type: 'array', items: text }),
 ];
+const DATASET = [VIEW, AS_OF, ...GRAPHS];
 
 /** The resources of docs/http-api.md. */
 const PATHS: Operations = {
@@ -98,6 +97,19 @@ const PATHS: Operations = {
       summary: 'The tags of an endorser',
       parameters: [EMAIL, FORMAT],
       replies: ['application/json', 'text/html'],
+    },
+  },
+  '/facts': {
+    get: {
+      summary: 'Ask a SPARQL 1.1 query about the use of images and what was found at their locations',
+      parameters: [inQuery('query', 'The query.'), ...GRAPHS, FORMAT],
+      replies: ANSWERS,
+    },
+    post: {
+      summary: 'Ask a SPARQL 1.1 query about the use of images and what was found at their locations',
+      parameters: [...GRAPHS, FORMAT],
+      body: ['application/sparql-query', 'application/x-www-form-urlencoded'],
+      replies: ANSWERS,
     },
   },
   '/query': {

@@ -123,7 +123,7 @@ export function limitRates(limiter: RateLimiter, addressOf: ClientAddress): Midd
 function kindOf(c: Context): Kind {
   const { method, path } = c.req;
   if (/^\/(?:log|mirror)\//.test(path)) return 'log';
-  if (/^\/(?:query|queries)(?:\/|$)/.test(path)) return 'query';
+  if (/^\/(?:query|queries|facts)(?:\/|$)/.test(path)) return 'query';
   return method === 'POST' && /^\/metadata\/?$/.test(path) ? 'upload' : 'other';
 }
 

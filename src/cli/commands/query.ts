@@ -31,7 +31,11 @@ interface QueryOptions extends AsOfOptions {
   readonly format: keyof typeof ACCEPT;
   readonly param: readonly string[];
   readonly source: readonly string[];
+  readonly facts?: true;
 }
+
+/** Asks one registry; `accept` says in which forms the answer may come. */
+type Ask = (client: RegistryClient, accept: string) => ReturnType<RegistryClient['query']>;
 
 const collect = (value: string, all: readonly string[]) => [...all, value];
 
@@ -54,6 +58,7 @@ export function addQuery(program: Command, bind: Bind): void {
       collect,
       [],
     )
+    .option('--facts', 'ask how images are used and what was found at their locations, in place of the entries')
     .option('--source <url>', 'registry to ask, in place of --url; repeatable', collect, [])
     .addOption(new Option('--format <name>', 'form of the answer').choices(Object.keys(ACCEPT)).default('table'));
   addAsOfOption(addRegistryOption(command)).addHelpText(
@@ -69,9 +74,14 @@ async function query(call: Call<QueryOptions>): Promise<number> {
   const sources = options.source.length === 0 ? [undefined] : options.source;
   const clients = sources.map((source) => openClient(call, source));
   const [client] = clients;
+  if (options.facts === true && options.asOf !== undefined) {
+    throw new VouchError('usage', 'Use and locations are known as they are now: give --facts without --as-of.');
+  }
+  const path = options.facts === true ? '/facts' : '/query';
   const asked = (one: RegistryClient) => bindParameters(text, options.param, one.baseUrl);
-  if (clients.length > 1) return askSeveral(terminal, clients, asked, options.format);
-  const answer = await client!.query(asked(client!), ACCEPT[options.format]);
+  const ask: Ask = (one, accept) => one.query(asked(one), accept, path);
+  if (clients.length > 1) return askSeveral(terminal, clients, ask, options.format);
+  const answer = await ask(client!, ACCEPT[options.format]);
   if (answer.mediaType !== JSON_ROWS) {
     await terminal.write('-', answer.bytes);
     return EXIT.yes;
@@ -87,12 +97,12 @@ async function query(call: Call<QueryOptions>): Promise<number> {
 async function askSeveral(
   terminal: Terminal,
   clients: readonly RegistryClient[],
-  asked: (client: RegistryClient) => string,
+  ask: Ask,
   format: QueryOptions['format'],
 ): Promise<number> {
   const answers = await Promise.all(
     clients.map(async (client) => {
-      const answer = await client.query(asked(client), `${JSON_ROWS}, ${TRIPLES};q=0.5`);
+      const answer = await ask(client, `${JSON_ROWS}, ${TRIPLES};q=0.5`);
       return {
         source: client.baseUrl,
         isRows: answer.mediaType === JSON_ROWS,

@@ -13,7 +13,7 @@ const OTHERS = {
   slreq: ['bytes', 'checksum', 'algorithm', 'value', 'endorsement', 'endorser', 'email', 'subject', 'issuer'],
   slterms: ['tag'],
   rdf: ['type'],
-  xsd: ['dateTime', 'integer', 'string', 'boolean', 'decimal'],
+  xsd: ['date', 'dateTime', 'integer', 'string', 'boolean', 'decimal'],
 } as const;
 
 /** Every term that the registry's triples have, and what queries need beside. */

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { SPARQL_VIEWS, type SparqlQuery, type SparqlView } from '../../catalog/sparql.ts';
+import { SPARQL_VIEWS, type SparqlBounds, type SparqlQuery, type SparqlView } from '../../catalog/sparql.ts';
 import type { Face } from '../face.ts';
 import type { QueryResult, ResultValue } from '../query-result.ts';
 import { location } from './entry-words.ts';
@@ -48,6 +48,23 @@ const VIEW_WORDS: Readonly<Record<SparqlView, string>> = {
 /** Rows the page shows; the downloads have all. */
 export const SHOWN_ROWS = 500;
 
+/** An example: what it finds, and the query. */
+export type QueryExample = readonly [name: string, text: string];
+
+/** What is asked, and how the page speaks of it. */
+export interface QueryPlace {
+  readonly path: '/query' | '/facts';
+  readonly title: string;
+  readonly lead: Markup;
+  /** The first one is in the form of who comes without a query. */
+  readonly examples: readonly [QueryExample, ...QueryExample[]];
+  readonly bounds: SparqlBounds;
+  /** Views to choose from; the first is that of queries that name none. */
+  readonly views: readonly SparqlView[];
+  /** Where else there is to go. */
+  readonly further: Markup;
+}
+
 /** What the query page shows below its form. */
 export type QueryOutcome =
   | { readonly kind: 'nothing' }
@@ -55,41 +72,67 @@ export type QueryOutcome =
   | {
       readonly kind: 'answer';
       readonly result: QueryResult;
-      readonly logSize: number;
+      /** What the answer is of, in a sentence. */
+      readonly basis: string;
       readonly downloads: readonly (readonly [name: string, href: string])[];
     };
 
-/** The query form, and below it the answer or what is wrong with the query. */
-export function queryPage(face: Face, { text: query, view }: SparqlQuery, outcome: QueryOutcome): Markup {
+/** The page of queries about entries. */
+export function queryPage(face: Face, query: SparqlQuery, outcome: QueryOutcome): Markup {
+  const { bounds, views } = face.registry.sparql;
+  const place: QueryPlace = {
+    path: '/query',
+    title: 'Query',
+    lead: html`SPARQL 1.1 over every entry, or the newest of each image. Each entry is a named graph; <code>slterms:tag "latest"</code> marks the newest of each endorser.`,
+    examples: EXAMPLES,
+    bounds,
+    views,
+    further: html`<p><a href="${face.href('/queries')}">Saved queries</a> of this registry are asked by name, with values in a form.${
+      face.facts === undefined
+        ? ''
+        : html` How images are used, and what was found at their locations, is <a href="${face.href('/facts')}">asked apart</a>.`
+    }</p>`,
+  };
+  return queryPageOf(face, place, query, outcome);
+}
+
+/** A query form, and below it the answer or what is wrong with the query. */
+export function queryPageOf(
+  face: Face,
+  place: QueryPlace,
+  { text: query, view }: SparqlQuery,
+  outcome: QueryOutcome,
+): Markup {
   const line = outcome.kind === 'error' ? findErrorLine(outcome.message) : undefined;
+  const { path, title, lead, examples, further } = place;
+  const [[, first]] = examples;
   return layout(
     face,
-    { title: 'Query', section: '/query', islands: ['query'], styles: [TOOL_STYLE_ASSET] },
-    html`<h1>Query</h1>
-<p class="lead">SPARQL 1.1 over every entry, or the newest of each image. Each entry is a named graph; <code>slterms:tag "latest"</code> marks the newest of each endorser.</p>
-<form action="${face.href('/query')}" method="get" data-query${line === undefined ? '' : html` data-line="${line}"`}>
+    { title, section: '/query', islands: ['query'], styles: [TOOL_STYLE_ASSET] },
+    html`<h1>${title}</h1>
+<p class="lead">${lead}</p>
+<form action="${face.href(path)}" method="get" data-query${line === undefined ? '' : html` data-line="${line}"`}>
 <label>SPARQL query (SELECT, ASK, CONSTRUCT or DESCRIBE)
-<textarea class="mono" name="query" rows="${toRows(query)}" spellcheck="false" autocapitalize="off" required${
+<textarea class="mono" name="query" rows="${toRows(query === '' ? first : query)}" spellcheck="false" autocapitalize="off" required${
       outcome.kind === 'error' ? html` aria-invalid="true" aria-describedby="query-error"` : ''
     }>
-${query === '' ? EXAMPLES[0][1] : query}</textarea></label>
-${asOfField(face)}<p class="row">${viewField(face, view)}<button>Run</button> <span class="quiet small">${toBounds(face)}</span></p>
+${query === '' ? first : query}</textarea></label>
+${asOfField(face)}<p class="row">${viewField(place, view)}<button>Run</button> <span class="quiet small">${toBounds(place)}</span></p>
 </form>
 ${outcomeOf(outcome, line === undefined ? '' : excerpt(query, line))}
 <h2>Examples</h2>
-<ul class="plain">${EXAMPLES.map(
+<ul class="plain">${examples.map(
       ([name, text]) =>
-        html`<li><a href="${face.href(`/query?${new URLSearchParams({ query: text })}`)}">${name}</a></li>`,
+        html`<li><a href="${face.href(`${path}?${new URLSearchParams({ query: text })}`)}">${name}</a></li>`,
     )}</ul>
-<p><a href="${face.href('/queries')}">Saved queries</a> of this registry are asked by name, with values in a form.</p>
+${further}
 <p class="small quiet">Programs use this address with the SPARQL 1.1 Protocol:
-<code>curl --data-urlencode 'query@query.rq' ${face.registry.baseUrl}/query</code></p>`,
+<code>curl --data-urlencode 'query@query.rq' ${face.registry.baseUrl}${path}</code></p>`,
   );
 }
 
 /** The views to choose from; nothing where there is but one. */
-function viewField({ registry }: Face, chosen: SparqlView | undefined): Markup {
-  const { views } = registry.sparql;
+function viewField({ views }: QueryPlace, chosen: SparqlView | undefined): Markup {
   if (views.length < 2) return html``;
   const options = SPARQL_VIEWS.filter((name) => views.includes(name)).map(
     (name) =>
@@ -100,7 +143,7 @@ function viewField({ registry }: Face, chosen: SparqlView | undefined): Markup {
 
 /** Lines the field needs for a query, within reason: what follows it should stay in sight. */
 function toRows(query: string): number {
-  const lines = (query === '' ? EXAMPLES[0][1] : query).split('\n').map((line) => Math.ceil((line.length + 1) / 100));
+  const lines = query.split('\n').map((line) => Math.ceil((line.length + 1) / 100));
   return Math.min(
     24,
     Math.max(
@@ -111,8 +154,7 @@ function toRows(query: string): number {
 }
 
 /** What a query may take, before anybody waits for one. */
-function toBounds({ registry }: Face): string {
-  const { timeoutMs, rows } = registry.sparql.bounds;
+function toBounds({ bounds: { timeoutMs, rows } }: QueryPlace): string {
   const seconds = toCount(timeoutMs / 1000, 'second', 'seconds');
   return `A query may take ${seconds} and give ${toCount(rows, 'row', 'rows')}; this page shows the first ${SHOWN_ROWS}.`;
 }
@@ -145,7 +187,7 @@ function outcomeOf(outcome: QueryOutcome, excerpt: Markup | ''): Markup {
 <p class="small">Download: ${outcome.downloads.map(
     ([name, href], index) =>
       html`${index === 0 ? '' : ', '}<a href="${href}" data-format="${name.toLowerCase()}">${name}</a>`,
-  )}. <span class="quiet">As of log size ${outcome.logSize}.</span></p>`;
+  )}. <span class="quiet">${outcome.basis}</span></p>`;
 }
 
 function answer(result: QueryResult): Markup {

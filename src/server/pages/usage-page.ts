@@ -57,7 +57,9 @@ ${
 <h2>${unusedHeading(unused)}</h2>
 ${unusedSection(face, usage, unused)}
 ${countingNote(face, false)}
-<p class="quiet small">Also as <a href="?format=json">JSON</a>.</p>`,
+<p class="quiet small">Also as <a href="?format=json">JSON</a>${
+      face.facts === undefined ? '' : html`; <a href="${face.href('/facts')}">SPARQL</a> asks about all of it`
+    }.</p>`,
   );
 }
 

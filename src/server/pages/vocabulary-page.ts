@@ -27,20 +27,29 @@ what an upload says by them is left out.</p>
 <p><code>PREFIX vouch: &lt;${VOUCH.ns}&gt;</code>, for <a href="${face.href('/query')}">queries</a>.
 The same as <a href="${face.href('/vocabulary?format=ttl')}">Turtle</a> and
 <a href="${face.href('/vocabulary?format=jsonld')}">JSON-LD</a>.</p>
-${table(
-  'Every term, what it says and which values it has',
-  ['Term', 'Meaning', 'Values'].map((name) => html`<th scope="col">${name}</th>`),
-  VOCABULARY.map(row),
-  'cards',
-)}`,
+${terms('Every term, what it says and which values it has', false)}
+<h2>Use and locations</h2>
+<p>How images are used and what was found at their locations is in no graph of an entry: it is said apart${
+      face.facts === undefined ? '' : html`, and <a href="${face.href('/facts')}">asked apart</a>`
+    }.</p>
+${terms('Terms for what is counted and found out', true)}`,
   );
 }
 
-function row({ name, comment, datatype, seeAlso }: VocabularyTerm): Markup {
+function terms(caption: string, isFact: boolean): Markup {
+  return table(
+    caption,
+    ['Term', 'Meaning', 'Values'].map((name) => html`<th scope="col">${name}</th>`),
+    VOCABULARY.filter((term) => (term.isFact === true) === isFact).map(row),
+    'cards',
+  );
+}
+
+function row({ name, comment, datatype, seeAlso, values = 'an image' }: VocabularyTerm): Markup {
   return html`<tr id="${name}">
 <td><code>vouch:${name}</code></td>
 <td data-label="Meaning">${comment}${seeAlso === undefined ? '' : html` See also <code>${toShort(seeAlso)}</code>.`}</td>
-<td data-label="Values">${datatype === undefined ? 'an image' : html`<code>${toShort(datatype)}</code>`}</td>
+<td data-label="Values">${datatype === undefined ? values : html`<code>${toShort(datatype)}</code>`}</td>
 </tr>`;
 }
 

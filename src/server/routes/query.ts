@@ -1,14 +1,16 @@
 import type { Context, Hono } from 'hono';
-import type { QueryForm, SparqlQuery } from '../../catalog/sparql.ts';
+import type { QueryForm, SparqlAnswer, SparqlQuery } from '../../catalog/sparql.ts';
 import { VouchError } from '../../errors.ts';
+import type { Quad } from '../../rdf/quad.ts';
 import { writeRdf } from '../../rdf/write-rdf.ts';
 import { negotiate } from '../accept.ts';
 import { faceOfMoment } from '../as-of.ts';
 import { type ClientAddress, toClientName } from '../client-address.ts';
-import { toEndpointDescription } from '../endpoint-description.ts';
+import { toEndpointDescription, toViewsComment } from '../endpoint-description.ts';
 import { toETag, toMinute } from '../etag.ts';
 import type { Face } from '../face.ts';
 import type { LargeAnswers } from '../large-answer.ts';
+import type { Markup } from '../pages/markup.ts';
 import { type QueryOutcome, queryPage, SHOWN_ROWS } from '../pages/query-page.ts';
 import { isOurs, toFault, toFaultProblem } from '../problem.ts';
 import {
@@ -20,10 +22,11 @@ import {
   toEngineFormat,
 } from '../query-format.ts';
 import { readQueryRequest } from '../query-request.ts';
-import { readQueryResult } from '../query-result.ts';
+import { type QueryResult, readQueryResult } from '../query-result.ts';
 import { type Choice, choose, isReply, mount, notModified, replyForeign } from '../resource.ts';
 
-const DESCRIPTIONS = [
+/** The forms of the description of an endpoint. */
+export const DESCRIPTIONS = [
   { name: 'ttl', mediaTypes: ['text/turtle'] },
   { name: 'nt', mediaTypes: ['application/n-triples'] },
   { name: 'jsonld', mediaTypes: ['application/ld+json'] },
@@ -84,17 +87,26 @@ export async function replyToQuery(
     if (isReply(chosen)) return chosen;
     return await replyAnswer(c, then, { query: toQueryOf(then, query), form, ...asking }, chosen);
   } catch (thrown) {
-    const fault = toFault(thrown);
-    const isPage =
-      representation === 'html' || negotiate(c.req.header('Accept'), ['application/json', 'text/html']) === 'text/html';
-    if (isOurs(fault) || !isPage) throw fault;
-    const problem = toFaultProblem(fault);
-    c.header('ETag', undefined);
-    c.header('Cache-Control', 'no-store');
-    if (problem.retryAfterSeconds !== undefined) c.header('Retry-After', String(problem.retryAfterSeconds));
-    const page = queryPage(then, query, { kind: 'error', message: problem.detail });
-    return c.html(page, problem.status as 400 | 413 | 415 | 503);
+    return replyFault(c, thrown, representation, (message) => queryPage(then, query, { kind: 'error', message }));
   }
+}
+
+/** Shows what is wrong with a query on its page, where that was asked for; throws it again for everybody else. */
+export function replyFault(
+  c: Context,
+  thrown: unknown,
+  representation: string | undefined,
+  toPage: (message: string) => Markup,
+): Response | Promise<Response> {
+  const fault = toFault(thrown);
+  const isPage =
+    representation === 'html' || negotiate(c.req.header('Accept'), ['application/json', 'text/html']) === 'text/html';
+  if (isOurs(fault) || !isPage) throw fault;
+  const problem = toFaultProblem(fault);
+  c.header('ETag', undefined);
+  c.header('Cache-Control', 'no-store');
+  if (problem.retryAfterSeconds !== undefined) c.header('Retry-After', String(problem.retryAfterSeconds));
+  return c.html(toPage(problem.detail), problem.status as 400 | 413 | 415 | 503);
 }
 
 /** The query, of the moment that the face shows. */
@@ -113,8 +125,17 @@ async function replyDescription(c: Context, face: Face, representation: string |
   c.header('Vary', 'Accept');
   if (chosen.name === 'html') return c.html(queryPage(face, { text: '' }, { kind: 'nothing' }));
   const { baseUrl, sparql } = face.registry;
-  const quads = toEndpointDescription(`${baseUrl}/query`, `${baseUrl}/vocabulary`, sparql.views);
-  return replyForeign(c, await writeRdf(quads, DESCRIPTION_FORMATS[chosen.name]), toContentType(chosen.mediaType));
+  const quads = toEndpointDescription(`${baseUrl}/query`, `${baseUrl}/vocabulary`, toViewsComment(sparql.views));
+  return replyQuads(c, quads, { name: chosen.name, mediaType: chosen.mediaType });
+}
+
+/** The description of an endpoint in the form that was chosen. */
+export async function replyQuads(
+  c: Context,
+  quads: readonly Quad[],
+  { name, mediaType }: Choice<keyof typeof DESCRIPTION_FORMATS>,
+): Promise<Response> {
+  return replyForeign(c, await writeRdf(quads, DESCRIPTION_FORMATS[name]), toContentType(mediaType));
 }
 
 interface Asked extends Pick<QueryReplyOptions, 'client' | 'answers'> {
@@ -147,19 +168,33 @@ async function replyAnswer(
   if (chosen.name !== 'html') return answers.reply(c, answer.bytes, toContentType(chosen.mediaType), client);
   const outcome: QueryOutcome = {
     kind: 'answer',
-    result:
-      answer.format === 'text/turtle' ? { kind: 'graph', text: answer.body } : readQueryResult(answer.body, SHOWN_ROWS),
-    logSize: answer.logSize,
-    downloads: toDownloadNames(form).map((name) => [name.toUpperCase(), toDownloadHref(face, query, name)]),
+    result: toShownResult(answer),
+    basis: `As of log size ${answer.logSize}.`,
+    downloads: toDownloads('/query', face, query, form),
   };
   return c.html(queryPage(face, query, outcome));
 }
 
-function toDownloadHref(face: Face, query: SparqlQuery, name: string): string {
+/** What a page shows of an answer. */
+export function toShownResult({ format, body }: SparqlAnswer): QueryResult {
+  return format === 'text/turtle' ? { kind: 'graph', text: body } : readQueryResult(body, SHOWN_ROWS);
+}
+
+/** The formats an answer can be had in, and where. */
+export function toDownloads(
+  path: '/query' | '/facts',
+  face: Face,
+  query: SparqlQuery,
+  form: QueryForm,
+): (readonly [name: string, href: string])[] {
+  return toDownloadNames(form).map((name) => [name.toUpperCase(), toDownloadHref(path, face, query, name)]);
+}
+
+function toDownloadHref(path: string, face: Face, query: SparqlQuery, name: string): string {
   const search = new URLSearchParams({ query: query.text });
   for (const graph of query.defaultGraphs ?? []) search.append('default-graph-uri', graph);
   for (const graph of query.namedGraphs ?? []) search.append('named-graph-uri', graph);
   if (query.view !== undefined) search.set('view', query.view);
   search.set('format', name);
-  return face.href(`/query?${search}`);
+  return face.href(`${path}?${search}`);
 }
