@@ -86,10 +86,13 @@ export class QueryPool {
   #running = 0;
   #offered: Offered | undefined;
   #failure: VouchError | undefined;
+  readonly #toWarmJobs: () => Iterable<Job>;
 
-  constructor(limits: PoolLimits, most: number) {
+  /** `toWarmJobs`: what a new thread is asked before it is asked by anybody. */
+  constructor(limits: PoolLimits, most: number, toWarmJobs: () => Iterable<Job> = () => []) {
     this.#limits = limits;
     this.#most = most;
+    this.#toWarmJobs = toWarmJobs;
     this.#queue = new FairQueue(Math.ceil(most / 2));
     this.#rest();
   }
@@ -100,7 +103,9 @@ export class QueryPool {
 
   /** Queries are asked about these quads from now on. */
   offer(offered: Offered): void {
+    const isFirst = this.#offered === undefined;
     this.#offered = offered;
+    if (isFirst) for (const started of this.#resting.splice(0)) this.#begin(started);
     this.#serve();
   }
 
@@ -147,12 +152,43 @@ export class QueryPool {
     if (this.#failure !== undefined) return;
     const started: QueryThread = { thread: new Thread('#workers/catalog/sparql-worker', 'SPARQL') };
     this.#threads.add(started);
+    this.#begin(started);
+  }
+
+  /** Lets a thread start and warm up, as long as nobody waits for it. */
+  #begin(started: QueryThread): void {
     this.#starting++;
-    void started.thread.started.then(() => {
-      this.#starting--;
-      this.#resting.push(started);
-      this.#serve();
-    });
+    void started.thread.started
+      .then(() => this.#warm(started))
+      .then(() => {
+        this.#starting--;
+        this.#resting.push(started);
+        this.#serve();
+      });
+  }
+
+  /** Never throws: a thread that ended is found to have. */
+  async #warm(started: QueryThread): Promise<void> {
+    if (this.#offered === undefined) return;
+    try {
+      for (const { asOf: _, ...job } of this.#toWarmJobs()) {
+        if (this.#queue.size > 0 || this.#failure !== undefined) return;
+        await started.thread.ask(this.#toRequest(started, job, this.#offered));
+      }
+    } catch {
+      // whoever is asked next says why
+    }
+  }
+
+  #toRequest(
+    running: QueryThread,
+    asked: Omit<Job, 'asOf'>,
+    { buffers, logSize }: Offered,
+  ): Omit<SparqlRequest, 'number'> {
+    const { rows, bytes, memoryBytes } = this.#limits;
+    const isKnown = running.buffers === buffers;
+    running.buffers = buffers;
+    return { ...asked, logSize, rows, bytes, memoryBytes, ...(isKnown ? {} : { buffers }) };
   }
 
   #serve(): void {
@@ -180,7 +216,7 @@ export class QueryPool {
 
   async #run(running: QueryThread, { client, signal, job, resolve, reject }: Waiting, offered: Offered): Promise<void> {
     const { thread } = running;
-    const { timeoutMs, rows, bytes, memoryBytes } = this.#limits;
+    const { timeoutMs, memoryBytes } = this.#limits;
     const { asOf, ...asked } = job;
     const logSize = asOf ?? offered.logSize;
     if (logSize > offered.logSize) {
@@ -211,10 +247,7 @@ export class QueryPool {
       thread.end(new VouchError('too-large', 'The query was ended: it needed more memory than the limit.'));
     }, LOOK_MS);
     try {
-      const isKnown = running.buffers === offered.buffers;
-      running.buffers = offered.buffers;
-      const request = { ...asked, logSize, rows, bytes, memoryBytes, ...(isKnown ? {} : { buffers: offered.buffers }) };
-      const reply = await thread.ask(request);
+      const reply = await thread.ask(this.#toRequest(running, asked, { ...offered, logSize }));
       if (reply.kind === 'answer') resolve({ body: reply.body, isTimed: reply.isTimed, logSize });
       else {
         const refusal = new VouchError(reply.code, reply.message);

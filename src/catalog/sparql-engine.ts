@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { VouchError } from '../errors.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { chooseFormat } from './answer-format.ts';
@@ -17,6 +18,7 @@ import {
   type SparqlView,
 } from './sparql.ts';
 import { type GuardedQuery, guardQuery } from './sparql-guard.ts';
+import { toWarmQueries, WARM_RECORDS } from './warm-up.ts';
 
 export interface SparqlLimits {
   /** Time one query may run before its worker is killed. Default 10,000. */
@@ -60,8 +62,14 @@ const DEFAULTS: SparqlLimits = {
 };
 /** An index that fails to load this often in a row will not load. */
 const ATTEMPTS = 3;
+const WARM_FORMAT: SparqlFormat = 'application/sparql-results+json';
+/** Between two queries that warm the thread of the server up: nobody is to notice. */
+const WARM_PAUSE_MS = 10;
 /** Answers to these differ each time they are asked. */
 const UNREPEATABLE = /\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(/i;
+
+/** Whether this thread is warm, or becoming so: whichever engine it was for. */
+let isWarm = false;
 
 /** Opens the engine; the index loads in the background, while queries wait and are then answered `busy`. */
 export function openSparqlEngine(options: SparqlEngineOptions): Promise<SparqlEngine> {
@@ -104,7 +112,7 @@ class SharedEngine implements SparqlEngine {
     this.#limits = { ...DEFAULTS, ...limits };
     this.views = [view, ...SPARQL_VIEWS.filter((other) => other !== view)];
     this.#now = now;
-    this.#pool = new QueryPool(this.#limits, workers);
+    this.#pool = new QueryPool(this.#limits, workers, () => this.#toWarmJobs());
     this.#wake();
     this.#stopListening = catalog.onAdvance(() => this.#wake());
     this.#following = this.#follow();
@@ -215,6 +223,7 @@ class SharedEngine implements SparqlEngine {
           this.#position = Math.max(this.#position, index.position);
           this.#pool.offer({ buffers: index.buffers!, logSize: index.position });
           this.#wake();
+          void this.#warmUp();
           // nothing runs between the look and the wait, so that no wake is missed
           if (index.position >= this.#source.position()) await this.#woken;
         }
@@ -224,6 +233,32 @@ class SharedEngine implements SparqlEngine {
       } finally {
         index.end(new VouchError('closed', 'The RDF index was closed.'));
       }
+    }
+  }
+
+  /** What new threads are asked before anybody comes. */
+  *#toWarmJobs(): Generator<Job, void, void> {
+    if (this.#position < WARM_RECORDS) return;
+    const nowMs = this.#now().getTime();
+    for (const text of toWarmQueries()) {
+      yield { query: withoutTree(this.#guard({ text })), format: WARM_FORMAT, view: this.views[0]!, nowMs };
+    }
+  }
+
+  /** Warms this thread up in the background, once: it guards all queries and answers short ones. */
+  async #warmUp(): Promise<void> {
+    if (isWarm || this.#position < WARM_RECORDS) return;
+    isWarm = true;
+    for (const text of toWarmQueries()) {
+      await pause(WARM_PAUSE_MS, undefined, { ref: false });
+      if (this.#failure !== undefined) return;
+      const asked = {
+        format: WARM_FORMAT,
+        view: this.views[0]!,
+        nowMs: this.#now().getTime(),
+        logSize: this.#position,
+      };
+      this.#answerQuickly(this.#guard({ text }), asked);
     }
   }
 
