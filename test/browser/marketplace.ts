@@ -2,6 +2,7 @@ import { MemoryStore } from '../../src/catalog/memory-store.ts';
 import type { Description } from '../../src/entry/entry.ts';
 import type { OpenRegistry } from '../../src/registry/open-registry.ts';
 import { type AppOptions, createApp } from '../../src/server/app.ts';
+import { Facts } from '../../src/server/facts/facts.ts';
 import { type RunningServer, serveRegistry } from '../../src/server/listen.ts';
 import { Usage } from '../../src/usage/usage.ts';
 import type { Issued } from '../../src/x509/issue.ts';
@@ -43,7 +44,9 @@ export async function openMarketplace(look: Pick<AppOptions, 'theme' | 'siteName
     keepDays: 365,
     onNews: () => {},
   });
-  const app = createApp(registry, { documents: registry.verifier, now: () => at, usage, ...look });
+  const { baseUrl, catalog, sparql } = registry;
+  const facts = new Facts({ catalog, baseUrl, usage, isShowingNames: false, bounds: sparql.bounds, now: () => at });
+  const app = createApp(registry, { documents: registry.verifier, now: () => at, usage, facts, ...look });
   const server: RunningServer = await serveRegistry(app, { host: '127.0.0.1', port: 0 });
   return {
     url: server.url,
@@ -65,6 +68,7 @@ export async function openMarketplace(look: Pick<AppOptions, 'theme' | 'siteName
     },
     async close() {
       await server.close(0);
+      await facts.close();
       await usage.close();
       await registry.close();
       place.remove();

@@ -115,6 +115,7 @@ describe.skipIf(isMissing('chromium'))('the pages for reading', () => {
       usage: '/usage',
       unused: '/usage/unused?days=1',
       'endorser-usage': '/endorsers/ben@example.org/usage?show=withdrawn',
+      facts: '/facts',
       'image-usage': `/metadata/${withdrawn}`,
     };
     for (const [name, path] of Object.entries(pages)) {
@@ -130,6 +131,13 @@ describe.skipIf(isMissing('chromium'))('the pages for reading', () => {
     expect(await row.locator('[data-label=Sites]').innerText()).toMatch(/Cloud <A>.*1 site without a name/s);
     await row.getByRole('link', { name: 'CentOS 7 legacy node' }).click();
     expect(await page.locator('h1').innerText()).toBe('CentOS 7 legacy node');
+    await visitor.open('/facts');
+    await page.getByRole('button', { name: 'Run' }).click();
+    await page.getByRole('heading', { name: 'Answer' }).waitFor();
+    expect(await page.locator('[data-answer] tbody').innerText()).toMatch(/CentOS 7 legacy node.*ben@example.org.*6/s);
+    await visitor.shoot(`facts-answer-${look}`);
+    expect(await visitor.overflows(), 'the answer moves sideways').toBe(false);
+    expect(await findViolations(page), 'facts answered').toEqual([]);
     expect(await visitor.complaints()).toEqual([]);
     await visitor.leave();
   });

@@ -4,14 +4,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { MemoryStore } from '../../src/catalog/memory-store.ts';
 import { createApp } from '../../src/server/app.ts';
 import { ClientCertificates, PROXY_HEADERS } from '../../src/server/client-certificate.ts';
+import { Facts } from '../../src/server/facts/facts.ts';
 import type { GateSettings } from '../../src/server/gate.ts';
 import { serveRegistry } from '../../src/server/listen.ts';
 import { makeToken, readTokenLines, TokenFile } from '../../src/server/token-file.ts';
+import { Usage } from '../../src/usage/usage.ts';
 import { type Issued, issueCertificate } from '../../src/x509/issue.ts';
 import { makeAuthority, makeEndorser, type TestEndorser } from '../endorser.ts';
-import { NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';
+import { BASE, NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';
 
 const SECRET = 'a secret of the proxy';
 const TITLE = 'Unmistakable title';
@@ -27,6 +30,8 @@ let authority: Issued;
 let ada: TestEndorser;
 let eve: TestEndorser;
 let gate: GateSettings;
+let usage: Usage;
+let facts: Facts;
 
 beforeAll(async () => {
   directory = mkdtempSync(join(tmpdir(), 'vouch-private-'));
@@ -52,9 +57,23 @@ beforeAll(async () => {
   };
   const queries = [] as const;
   const disk = { readDisk: async () => ({ freeBytes: 1e12, totalBytes: 1e12 }) };
-  app = createApp(twin, { documents: twin.documents, now: () => NOW, gate, savedQueries: queries, disk });
+  const { catalog } = twin;
+  const counting = { store: new MemoryStore(), catalogName: 'own', keepDays: 365, onNews: () => {} };
+  usage = await Usage.open({ catalog, now: () => NOW, ...counting });
+  facts = new Facts({
+    catalog,
+    baseUrl: BASE,
+    usage,
+    isShowingNames: true,
+    bounds: twin.sparql.bounds,
+    now: () => NOW,
+  });
+  const known = { usage, facts };
+  app = createApp(twin, { documents: twin.documents, now: () => NOW, gate, savedQueries: queries, disk, ...known });
 });
 afterAll(async () => {
+  await facts.close();
+  await usage.close();
   await twin.close();
   rmSync(directory, { recursive: true });
 });
@@ -90,6 +109,8 @@ async function toPaths(): Promise<string[]> {
     '/health/mirror',
     '/metrics',
     `/query?query=${encodeURIComponent('ASK{?s ?p ?o}')}`,
+    `/facts?query=${encodeURIComponent('ASK{?s ?p ?o}')}`,
+    '/usage?format=json',
     '/events',
     '/no/such/thing',
     '/favicon.ico',

@@ -58,6 +58,7 @@ thead th { font-size: .85rem; color: var(--quiet); font-weight: 600; white-space
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 table.cards td { overflow-wrap: break-word; }
 table.cards td:first-child { overflow-wrap: anywhere; min-width: 11rem; }
+table.entries td[data-label=Endorsers] { overflow-wrap: anywhere; min-width: 9rem; }
 table:not(.cards) td { min-width: 8rem; }
 time { white-space: nowrap; }
 td.time { white-space: nowrap; font-variant-numeric: tabular-nums; }
