@@ -26,8 +26,6 @@ export interface VocabularyTerm {
 
 type Told = Omit<VocabularyTerm, 'iri' | 'name'>;
 
-const DATE = `${XSD.ns}date`;
-
 /** Every name in `VOUCH` is told here, or this does not compile. */
 const TERMS: Readonly<Record<Exclude<keyof typeof VOUCH, 'ns'>, Told>> = {
   image: {
@@ -98,32 +96,32 @@ const TERMS: Readonly<Record<Exclude<keyof typeof VOUCH, 'ns'>, Told>> = {
   },
   countedSince: {
     label: 'counted since',
-    comment: 'The first day (UTC) on which use of the image could have been counted.',
-    datatype: DATE,
+    comment: 'The beginning of the first day (UTC) on which use of the image could have been counted.',
+    datatype: XSD.dateTime,
     isFact: true,
   },
   lastUsed: {
     label: 'last used',
     comment:
-      'The last day (UTC) on which anybody used the image; an image without it was never used since counting began.',
-    datatype: DATE,
+      'The beginning of the last day (UTC) on which anybody used the image; an image without it was never used since counting began.',
+    datatype: XSD.dateTime,
     isFact: true,
   },
   lastUsedAtSites: {
     label: 'last used at sites',
-    comment: 'The last day (UTC) of which a site reported something about the image.',
-    datatype: DATE,
+    comment: 'The beginning of the last day (UTC) of which a site reported something about the image.',
+    datatype: XSD.dateTime,
     isFact: true,
   },
   total: {
     label: 'in all',
-    comment: 'How often the image was used since counting began.',
+    comment: 'How often the image was used since counting began; an image without it never was.',
     values: 'counts',
     isFact: true,
   },
   last30Days: {
     label: 'in the last 30 days',
-    comment: 'How often the image was used in the last 30 days, the present one included.',
+    comment: 'How often the image was used in the last 30 days, the present one included; an image without it was not.',
     values: 'counts',
     isFact: true,
   },

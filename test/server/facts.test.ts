@@ -135,8 +135,8 @@ describe('SPARQL over use and locations', () => {
     await usage.flush();
     at = new Date(NOW.getTime() + 400 * DAY_MS);
     const unused = `SELECT ?identifier ?last { ?image vouch:countedSince ?since ; dcterms:identifier ?identifier
-      OPTIONAL { ?image vouch:lastUsed ?last } FILTER(COALESCE(?last, ?since) < "2027-11-01"^^xsd:date) } ORDER BY ?identifier`;
-    expect(await rows(unused)).toEqual([{ identifier: debian, last: '2026-11-20' }, { identifier: centos }]);
+      OPTIONAL { ?image vouch:lastUsed ?last } FILTER(COALESCE(?last, ?since) < "2027-11-01T00:00:00Z"^^xsd:dateTime) } ORDER BY ?identifier`;
+    expect(await rows(unused)).toEqual([{ identifier: debian, last: '2026-11-20T00:00:00Z' }, { identifier: centos }]);
     expect(await rows(unused.replace('2027-11-01', '2026-11-20'))).toEqual([]);
   });
 
@@ -161,8 +161,12 @@ describe('SPARQL over use and locations', () => {
       { title: 'Debian <13>', status: 'valid' },
     ]);
     expect(
-      await rows(`SELECT ?n { GRAPH <${BASE}/metadata/${debian}> { ?image vouch:total/vouch:lookups ?n } }`),
-    ).toEqual([{ n: '0' }]);
+      await rows(
+        `SELECT ?i { GRAPH <${BASE}/metadata/${debian}> { ?image vouch:countedSince ?d ; dcterms:identifier ?i } }`,
+      ),
+    ).toEqual([{ i: debian }]);
+    // an image that was not used has no counts
+    expect(await rows('SELECT ?n { ?image vouch:total/vouch:lookups ?n }')).toEqual([]);
     expect(await rows('SELECT ?g { GRAPH ?g { ?x vouch:image ?i } }')).toHaveLength(2);
   });
 

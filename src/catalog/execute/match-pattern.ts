@@ -50,9 +50,9 @@ function matchRun(
     if (boundS <= 0 || (termKind[boundS]! & IS_SCATTERED) !== 0) return matchAny();
     const boundO = slotO < 0 ? object.term : register[slotO]!;
     if (boundO < 0) return false;
-    budget.spend(1);
     const near = slotS < 0 ? 0 : origins[slotS]!;
     let row = run.find(boundS, near === 0 ? Atomics.load(subjectHead, boundS) : near);
+    budget.spend(run.looked);
     let isDone = false;
     for (; row !== 0; row = run.before(row)) {
       const at = row * ROW_WIDTH;

@@ -12,6 +12,7 @@ export class RowRun {
   readonly #lastRow: number;
   /** From the row that the caller knows of to the one that was found. */
   #distance = 0;
+  #looked = 0;
 
   /** `lastRow`: rows after it are newer than the answer. */
   constructor({ rows, subjectHead }: Columns, predicate: number, lastRow: number) {
@@ -21,15 +22,22 @@ export class RowRun {
     this.#lastRow = lastRow;
   }
 
+  /** Rows that the last `find` looked at. */
+  get looked(): number {
+    return this.#looked;
+  }
+
   /** The last row of the subject with the predicate, 0 where there is none. `near` is any row, best one of the subject or of its entry. */
   find(subject: number, near: number): number {
     const rows = this.#rows;
     const predicate = this.#predicate;
+    this.#looked = 1;
     let row = near + this.#distance;
     if (!this.#isAmong(row, subject)) {
       row = this.#lastOf(subject);
       if (row === 0) return 0;
     }
+    const start = row;
     while (rows[row * ROW_WIDTH + ROW.predicate]! > predicate && rows[(row - 1) * ROW_WIDTH] === subject) row--;
     for (
       let above = row + 1;
@@ -38,6 +46,7 @@ export class RowRun {
     ) {
       row = above;
     }
+    this.#looked += Math.abs(row - start);
     this.#distance = row - near;
     return rows[row * ROW_WIDTH + ROW.predicate] === predicate ? row : 0;
   }
@@ -61,7 +70,10 @@ export class RowRun {
   #lastOf(subject: number): number {
     const rows = this.#rows;
     let row = Atomics.load(this.#subjectHead, subject);
-    while (row !== 0 && !this.#isAmong(row, subject)) row = rows[row * ROW_WIDTH + ROW.nextS]!;
+    while (row !== 0 && !this.#isAmong(row, subject)) {
+      this.#looked++;
+      row = rows[row * ROW_WIDTH + ROW.nextS]!;
+    }
     return row;
   }
 }

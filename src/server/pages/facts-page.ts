@@ -45,7 +45,7 @@ PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
 SELECT ?identifier ?countedSince ?lastUsed WHERE {
   ?image vouch:countedSince ?countedSince ; dcterms:identifier ?identifier .
   OPTIONAL { ?image vouch:lastUsed ?lastUsed }
-  FILTER (COALESCE(?lastUsed, ?countedSince) < "${day}"^^xsd:date)
+  FILTER (COALESCE(?lastUsed, ?countedSince) < "${day}T00:00:00Z"^^xsd:dateTime)
 }
 ORDER BY ?countedSince`,
   ];
