@@ -154,6 +154,9 @@ export class Endorsing {
   }
 }
 
+/** How a certificate in DER begins, as `.cer` and `.der` files often hold one. */
+const DER_SEQUENCE = 0x30;
+
 /** Undefined where a passphrase is needed and none was given. */
 async function openCredential(
   files: readonly Uint8Array[],
@@ -174,12 +177,13 @@ async function openCredential(
   const block = findKeyBlock(pem);
   if (isKeyEncrypted(block) && passphrase === undefined) return undefined;
   const key = await readPemKey(block, passphrase, webKeyFiles);
-  const all = files.flatMap((bytes) => (readPem(bytes).some(({ label }) => label === 'CERTIFICATE') ? [bytes] : []));
-  const certificates = all.flatMap((bytes) => readCertificates(bytes));
+  const isCertificate = (bytes: Uint8Array) =>
+    bytes[0] === DER_SEQUENCE || readPem(bytes).some(({ label }) => label === 'CERTIFICATE');
+  const certificates = files.filter(isCertificate).flatMap((bytes) => readCertificates(bytes));
   const own = certificates.find(({ spki }) => isEqual(spki, key.spki));
   if (own === undefined) {
     const why = certificates.length === 0 ? 'no certificate' : 'no certificate that belongs to the private key';
-    throw new VouchError('key', `There is ${why} in what was chosen: choose the file with your certificate (PEM) too.`);
+    throw new VouchError('key', `There is ${why} in what was chosen: choose the file with your certificate too.`);
   }
   return { key, certificates: [own, ...(await orderChain(own, certificates, webKeyFiles.crypto))] };
 }

@@ -207,7 +207,11 @@ describe.skipIf(isMissing('chromium') || !hasOpenssl)(
       const plain = workshop.write('ada.key', issued.privateKeyPem);
       const key = join(workshop.directory, 'ada-locked.key');
       workshop.openssl('pkcs8', '-topk8', '-in', plain, '-passout', `pass:${SECRET}`, '-out', key);
-      const pair = [workshop.write('ada.pem', issued.certificatePem), key];
+      // as authorities often hand certificates out
+      const certificate = join(workshop.directory, 'ada.cer');
+      const written = workshop.write('ada.pem', issued.certificatePem);
+      workshop.openssl('x509', '-in', written, '-outform', 'DER', '-out', certificate);
+      const pair = [certificate, key];
       await visitor.open(`/endorse?act=renew&document=${await toDocument(others)}`);
       await loadKey(pair);
       expect(await said('key').innerText()).toContain('type its passphrase');

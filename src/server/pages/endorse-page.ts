@@ -77,7 +77,7 @@ ${act === 'deprecate' ? reasonStep() : validityStep()}
 <fieldset data-step="key"><legend>Your key</legend>
 <div class="note care"><p><strong>Your key stays in this page.</strong> It is read and used in memory, by a script whose policy lets it reach nothing, not even this
 registry; it is never sent or stored, and gone when you forget it or leave the page. The scripts come from this registry, though: sign with <code>vouch sign</code> where you do not trust it that far.</p></div>
-<label>PKCS #12 file (.p12, .pfx), or certificate and key (PEM; choose both)<input type="file" data-field="key" accept=".p12,.pfx,.pem,.crt,.cer,.key" multiple></label>
+<label>PKCS #12 file (.p12, .pfx), or certificate (PEM or DER) and key (PEM): choose both<input type="file" data-field="key" accept=".p12,.pfx,.pem,.crt,.cer,.der,.key" multiple></label>
 <label>Passphrase, if it has one<input type="password" data-field="passphrase" autocomplete="off"></label>
 <label data-field-of="alias" hidden>Which key: its name or number<input data-field="alias" autocomplete="off"></label>
 <p class="row"><button type="button" data-press="load">Load the key</button><button type="button" class="plain" data-press="forget" hidden>Forget the key</button></p>
