@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { VouchError } from '../errors.ts';
 import { FairQueue } from './fair-queue.ts';
 import type { ColumnBuffers } from './quads/column.ts';
@@ -7,6 +5,7 @@ import type { SparqlFormat, SparqlLoad, SparqlView } from './sparql.ts';
 import type { GuardedQuery } from './sparql-guard.ts';
 import type { SparqlReply, SparqlRequest } from './sparql-message.ts';
 import { Thread } from './thread.ts';
+import { readWork, stepBack } from './thread-work.ts';
 
 export interface PoolLimits {
   readonly timeoutMs: number;
@@ -62,12 +61,13 @@ interface QueryThread {
 }
 
 const LOOK_MS = 100;
+/** A thread that is not warm after so long is another one's to replace. */
+const WARM_MS = 5_000;
 /**
  * A query that takes more time of a processor steps back behind everything else on the machine; its thread, which cannot come back, is
  * ended after it. The clock would tell of a busy machine only.
  */
 const LONG_MS = 400;
-const LONG_PRIORITY = 10;
 /** A query that has run this long when nobody wants its answer any more is ended; the thread of a shorter one is worth more than its rest. */
 const LEFT_MS = 500;
 
@@ -170,6 +170,9 @@ export class QueryPool {
   /** Never throws: a thread that ended is found to have. */
   async #warm(started: QueryThread): Promise<void> {
     if (this.#offered === undefined) return;
+    const timer = setTimeout(() => {
+      started.thread.end(new VouchError('timeout', 'The SPARQL thread did not warm up.'));
+    }, WARM_MS);
     try {
       for (const { asOf: _, ...job } of this.#toWarmJobs()) {
         if (this.#queue.size > 0 || this.#failure !== undefined) return;
@@ -177,6 +180,8 @@ export class QueryPool {
       }
     } catch {
       // whoever is asked next says why
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -276,25 +281,5 @@ export class QueryPool {
   #toBusy(why: string): VouchError {
     const retryAfterSeconds = Math.ceil(this.#limits.timeoutMs / 1000);
     return new VouchError('busy', `${why} Try again in ${retryAfterSeconds} s.`, { retryAfterSeconds });
-  }
-}
-
-/** True if the thread runs behind others from now on. Only Linux knows priorities of threads. */
-function stepBack(systemId: number): boolean {
-  try {
-    setPriority(systemId, LONG_PRIORITY);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Milliseconds that a thread has had a processor; 0 where the system does not tell. */
-function readWork(systemId: number | undefined): number {
-  if (systemId === undefined) return 0;
-  try {
-    return Number(readFileSync(`/proc/self/task/${systemId}/schedstat`, 'utf8').split(' ', 1)[0]) / 1e6;
-  } catch {
-    return 0;
   }
 }

@@ -47,6 +47,8 @@ export interface SparqlEngineOptions {
   readonly workers?: number;
   /** The view of queries that name none. Default `history`. */
   readonly view?: SparqlView;
+  /** False where threads need not be warm before anybody comes. */
+  readonly warmsUp?: boolean;
   /** The clock that `valid` and expiry depend on; the machine's where absent. */
   readonly now?: () => Date;
 }
@@ -86,6 +88,7 @@ class SharedEngine implements SparqlEngine {
   readonly #baseUrl: string;
   readonly #limits: SparqlLimits;
   readonly #now: () => Date;
+  readonly #warmsUp: boolean;
   readonly #pool: QueryPool;
   readonly #answers = new AnswerCache();
   readonly #quick = new QuickAnswers();
@@ -105,6 +108,7 @@ class SharedEngine implements SparqlEngine {
     limits,
     workers = 4,
     view = 'history',
+    warmsUp = true,
     now = () => new Date(),
   }: SparqlEngineOptions) {
     this.#source = catalog;
@@ -112,6 +116,7 @@ class SharedEngine implements SparqlEngine {
     this.#limits = { ...DEFAULTS, ...limits };
     this.views = [view, ...SPARQL_VIEWS.filter((other) => other !== view)];
     this.#now = now;
+    this.#warmsUp = warmsUp;
     this.#pool = new QueryPool(this.#limits, workers, () => this.#toWarmJobs());
     this.#wake();
     this.#stopListening = catalog.onAdvance(() => this.#wake());
@@ -223,7 +228,8 @@ class SharedEngine implements SparqlEngine {
           this.#position = Math.max(this.#position, index.position);
           this.#pool.offer({ buffers: index.buffers!, logSize: index.position });
           this.#wake();
-          void this.#warmUp();
+          // it is a help, and no more: nobody waits for it
+          this.#warmUp().catch(() => undefined);
           // nothing runs between the look and the wait, so that no wake is missed
           if (index.position >= this.#source.position()) await this.#woken;
         }
@@ -238,7 +244,7 @@ class SharedEngine implements SparqlEngine {
 
   /** What new threads are asked before anybody comes. */
   *#toWarmJobs(): Generator<Job, void, void> {
-    if (this.#position < WARM_RECORDS) return;
+    if (!this.#warmsUp || this.#position < WARM_RECORDS) return;
     const nowMs = this.#now().getTime();
     for (const text of toWarmQueries()) {
       yield { query: withoutTree(this.#guard({ text })), format: WARM_FORMAT, view: this.views[0]!, nowMs };
@@ -247,7 +253,7 @@ class SharedEngine implements SparqlEngine {
 
   /** Warms this thread up in the background, once: it guards all queries and answers short ones. */
   async #warmUp(): Promise<void> {
-    if (isWarm || this.#position < WARM_RECORDS) return;
+    if (isWarm || !this.#warmsUp || this.#position < WARM_RECORDS) return;
     isWarm = true;
     for (const text of toWarmQueries()) {
       await pause(WARM_PAUSE_MS, undefined, { ref: false });

@@ -216,7 +216,7 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
     reminders = remind === undefined ? undefined : await openReminders(registry, directory, remind);
     reminders?.start();
     usage = count === undefined ? undefined : await openRegistryUsage(registry, directory, count.keepDays, onNews);
-    facts = toFacts(registry, usage, shown);
+    facts = toFacts(registry, usage, shown, onNews);
     const { bodySeconds } = connections ?? {};
     const app = createApp(registry, {
       ...(bodySeconds === undefined ? {} : { bodySeconds }),

@@ -29,10 +29,11 @@ export function toFacts(
   registry: Registry,
   usage: Usage | undefined,
   { locations, siteNames }: Pick<RunSettings, 'locations' | 'siteNames'>,
+  onNews: (sentence: string) => void,
 ): Facts | undefined {
   if (usage === undefined && locations === undefined) return undefined;
   const { catalog } = shownOf(registry);
   const { baseUrl, sparql } = registry;
-  const isShowingNames = siteNames === 'readers';
-  return new Facts({ catalog, baseUrl, usage, locations, isShowingNames, bounds: sparql.bounds });
+  const isShowingSites = siteNames === 'readers';
+  return new Facts({ catalog, baseUrl, usage, locations, isShowingSites, bounds: sparql.bounds, onNews });
 }

@@ -45,7 +45,7 @@ export async function openMarketplace(look: Pick<AppOptions, 'theme' | 'siteName
     onNews: () => {},
   });
   const { baseUrl, catalog, sparql } = registry;
-  const facts = new Facts({ catalog, baseUrl, usage, isShowingNames: false, bounds: sparql.bounds, now: () => at });
+  const facts = new Facts({ catalog, baseUrl, usage, isShowingSites: false, bounds: sparql.bounds, now: () => at });
   const app = createApp(registry, { documents: registry.verifier, now: () => at, usage, facts, ...look });
   const server: RunningServer = await serveRegistry(app, { host: '127.0.0.1', port: 0 });
   return {

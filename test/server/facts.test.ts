@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Catalog } from '../../src/catalog/catalog.ts';
 import { MemoryStore } from '../../src/catalog/memory-store.ts';
+import { VouchError } from '../../src/errors.ts';
 import { createApp } from '../../src/server/app.ts';
 import { Facts } from '../../src/server/facts/facts.ts';
 import { makeToken, TokenFile } from '../../src/server/token-file.ts';
@@ -69,7 +71,7 @@ function openFacts(more: Partial<ConstructorParameters<typeof Facts>[0]> = {}): 
     baseUrl: BASE,
     usage,
     locations,
-    isShowingNames: false,
+    isShowingSites: false,
     bounds: twin.sparql.bounds,
     now: () => at,
     ...more,
@@ -124,7 +126,7 @@ describe('SPARQL over use and locations', () => {
     const found = { title: 'CentOS', email: 'jane@example.org', allowed: '3' };
     expect(await rows(WITHDRAWN)).toEqual([found]);
     await facts.close();
-    facts = openFacts({ isShowingNames: true });
+    facts = openFacts({ isShowingSites: true });
     expect(await rows(WITHDRAWN)).toEqual([{ ...found, site: 'Cloud A' }]);
     // the name of the token is nobody's business
     expect(await rows('SELECT ?s { ?s ?p "my-site" }')).toEqual([]);
@@ -263,6 +265,43 @@ describe('SPARQL over use and locations', () => {
     expect((await ask(query, { Authorization: `Bearer ${reader.token}` }, app)).status).toBe(200);
     const without = createApp(twin, { documents: twin.documents, now: () => at });
     expect((await ask(query, {}, without)).status).toBe(404);
+  });
+
+  test('is tried again only after a while where it cannot be put together, and the operator is told once', async () => {
+    let tries = 0;
+    const told: string[] = [];
+    const list = () => {
+      tries++;
+      return Promise.reject(new VouchError('storage', 'The disk does not answer.'));
+    };
+    const catalog = { position: () => 1, list } as unknown as Catalog;
+    await facts.close();
+    facts = openFacts({ catalog, onNews: (sentence) => told.push(sentence) });
+    const app = open('public', facts);
+    for (let count = 0; count < 3; count++) expect((await ask('ASK { ?a ?b ?c }', {}, app)).status).toBe(503);
+    // an engine tries three times by itself
+    expect([tries, told]).toEqual([
+      3,
+      ['What is known about images could not be put together: The disk does not answer.'],
+    ]);
+  });
+
+  test('is closed at once while it is being put together', async () => {
+    let pages = 0;
+    const list = async () => {
+      pages++;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return { entries: [], total: 0, logSize: 0, next: 'more' };
+    };
+    await facts.close();
+    facts = openFacts({ catalog: { position: () => 1, list } as unknown as Catalog });
+    const asked = ask('ASK { ?a ?b ?c }', {}, open('public', facts));
+    await expect.poll(() => pages).toBeGreaterThan(2);
+    await facts.close();
+    const read = pages;
+    expect((await asked).status).toBe(503);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(pages).toBe(read);
   });
 
   test('refuses who asks after it was closed', async () => {

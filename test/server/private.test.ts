@@ -64,7 +64,7 @@ beforeAll(async () => {
     catalog,
     baseUrl: BASE,
     usage,
-    isShowingNames: true,
+    isShowingSites: true,
     bounds: twin.sparql.bounds,
     now: () => NOW,
   });

@@ -45,7 +45,8 @@ export function compileGroup(given: Group, running: Running, outer: Slots, next:
     return { expression, needs };
   });
   const builders: ((next: Step) => Step)[] = [];
-  const settled = new Set<number>(outer);
+  // what may be bound around, or else in here, is not known before it is bound in here
+  const settled = new Set<number>([...outer].filter((slot) => !all.has(slot)));
   const possible = new Set<number>(outer);
   const addFilters = (rest: readonly Node[]): void => {
     const later = union(rest.map(possibleOf));

@@ -45,7 +45,7 @@ export class Dataset {
     const { rows, subjectHead, recordGraph } = this.reader.columns;
     let record = -1;
     // an entry's graph speaks of the entry; other graphs are looked for
-    for (let row = graph > 0 ? subjectHead[graph]! : 0; row !== 0; row = rows[row * 8 + ROW.nextS]!) {
+    for (let row = graph > 0 ? subjectHead[graph]! : 0; row > 0; row = rows[row * 8 + ROW.nextS]!) {
       const candidate = rows[row * 8 + ROW.record]!;
       if (recordGraph[candidate] !== graph) continue;
       record = candidate;

@@ -125,7 +125,7 @@ function toWanted(reaches: readonly Reach[], isClosed: boolean, dataset: Dataset
   const wanted = new Uint8Array(lastRow + 1);
   const open: number[] = [];
   const want = (first: number, link: number): void => {
-    for (let row = first; row !== 0; row = rows[row * ROW_WIDTH + link]!) {
+    for (let row = first; row > 0; row = rows[row * ROW_WIDTH + link]!) {
       if (row > lastRow || wanted[row] === 1) continue;
       wanted[row] = 1;
       const object = rows[row * ROW_WIDTH + ROW.object]!;

@@ -124,7 +124,7 @@ function matchChain(pattern: Pattern, { dataset, budget, register, origins }: Ma
     if (isRange && row > last) row = 0;
     let isTail = false;
     let isDone = false;
-    while (row !== 0) {
+    while (row > 0) {
       budget.spend(1);
       const here = row;
       const at = here * ROW_WIDTH;

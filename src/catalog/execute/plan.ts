@@ -106,7 +106,7 @@ function lengthOf(term: number, heads: Int32Array, link: number, predicate: numb
   const { rows } = dataset.reader.columns;
   let row = heads[term]!;
   let found = 0;
-  for (let looked = 0; row !== 0; looked++) {
+  for (let looked = 0; row > 0; looked++) {
     if (looked === LOOK) {
       // rows are in the order of the log, and a chain is as dense further on as it is here
       const span = Math.max(1, dataset.lastRow - row);

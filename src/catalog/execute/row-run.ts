@@ -70,7 +70,7 @@ export class RowRun {
   #lastOf(subject: number): number {
     const rows = this.#rows;
     let row = Atomics.load(this.#subjectHead, subject);
-    while (row !== 0 && !this.#isAmong(row, subject)) {
+    while (row > 0 && !this.#isAmong(row, subject)) {
       this.#looked++;
       row = rows[row * ROW_WIDTH + ROW.nextS]!;
     }

@@ -88,6 +88,16 @@ export function mentionedIn(group: Group): Slots {
   return union([...inner, ...group.filters.map(mentionedBy)]);
 }
 
+/** True where there is an inner query anywhere in the group. */
+export function hasSelect(group: Group): boolean {
+  return group.nodes.some((node) => {
+    if (node.type === 'select') return true;
+    if (node.type === 'group') return hasSelect(node);
+    if (node.type === 'union') return node.groups.some(hasSelect);
+    return (node.type === 'optional' || node.type === 'minus') && hasSelect(node.group);
+  });
+}
+
 export function union(sets: readonly Slots[]): Slots {
   return new Set(sets.flatMap((set) => [...set]));
 }

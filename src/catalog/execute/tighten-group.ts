@@ -9,13 +9,17 @@ const STRICT = new Set(
 
 /**
  * The same group, its filters each a part of their own, and without OPTIONAL where a filter refuses whatever that leaves unbound: what is
- * left is a join, which can be planned with the others. `outer` are the variables bound around it.
+ * left is a join, which can be planned with the others. So it is only where all parts are patterns: a filter inside another OPTIONAL, say,
+ * may look at what comes after it, and must not find it bound. `outer` are the variables bound around it.
  */
 export function tightenGroup(group: Group, outer: Slots): Group {
   const filters = group.filters.flatMap(toConjuncts);
   let { nodes } = group;
+  if (!nodes.every((node) => isSimple(node.type === 'optional' ? node.group : node))) {
+    return { type: 'group', nodes, filters };
+  }
   for (const node of nodes) {
-    if (node.type !== 'optional' || !isPlain(node.group)) continue;
+    if (node.type !== 'optional') continue;
     const others = union([outer, ...nodes.filter((other) => other !== node).map(possibleOf)]);
     const own = [...possibleOf(node)].filter((slot) => !others.has(slot));
     if (own.some((slot) => filters.some((filter) => refusesUnbound(filter, slot)))) nodes = toJoined(nodes, node);
@@ -42,6 +46,13 @@ function isStrictIn(expression: Expression, slot: number): boolean {
   if (expression.type === 'variable') return expression.slot === slot;
   if (expression.type !== 'call' || !STRICT.has(expression.name)) return false;
   return expression.args.some((arg) => isStrictIn(arg, slot));
+}
+
+/** A join of nothing but patterns and values, where nothing looks at a variable without binding it. */
+function isSimple(node: Node): boolean {
+  if (node.type === 'values') return node.rows.every((row) => row.every((term) => term !== 0));
+  if (node.type === 'group') return node.filters.length === 0 && node.nodes.every(isSimple);
+  return node.type === 'pattern';
 }
 
 /** A node that only joins may be planned together with what is around it. */

@@ -8,10 +8,11 @@ import {
   type ParsedSelect,
   type ParsedTerm,
 } from './parsed-query.ts';
-import { certainOf, checkScope, mentionedBy, possibleOf, type Slots } from './scope.ts';
+import { certainOf, checkScope, hasSelect, mentionedBy, mentionedIn, possibleOf, type Slots } from './scope.ts';
 import type { TermSpace } from './term-space.ts';
 import { Unsure } from './unsure.ts';
 
+type Bind = Extract<Node, { type: 'bind' }>;
 const AGGREGATES: readonly string[] = ['count', 'sum', 'avg', 'min', 'max'] satisfies Aggregate['name'][];
 
 /** Where a part of a query stands. */
@@ -45,6 +46,8 @@ class Translation {
     this.#bound = bound;
     const aggregates: Aggregate[] = [];
     const keys = this.#keys(parsed);
+    const seen = mentionedIn(where);
+    if (keys?.binds.some(({ slot }) => seen.has(slot)) === true) throw new Unsure('GROUP BY AS what is looked at');
     const wheres = keys === undefined ? where : { ...where, nodes: [...where.nodes, ...keys.binds] };
     const extended: { slot: number; expression: Expression }[] = [];
     const names: string[] = [];
@@ -86,9 +89,9 @@ class Translation {
     return this.#width++;
   }
 
-  #keys(parsed: ParsedSelect): { slots: number[]; binds: Node[] } | undefined {
+  #keys(parsed: ParsedSelect): { slots: number[]; binds: Bind[] } | undefined {
     if (parsed.group === undefined) return undefined;
-    const binds: Node[] = [];
+    const binds: Bind[] = [];
     const slots = parsed.group.map(({ expression, variable }) => {
       if (variable === undefined && isTerm(expression) && expression.termType === 'Variable') {
         return this.#slot(expression.value);
@@ -282,15 +285,6 @@ function toPatterns(pattern: ParsedPattern): readonly ParsedPattern[] {
   if (pattern.type !== 'group') return [pattern];
   const [only] = pattern.patterns;
   return only?.type === 'query' ? [pattern] : pattern.patterns;
-}
-
-function hasSelect(group: Group): boolean {
-  return group.nodes.some((node) => {
-    if (node.type === 'select') return true;
-    if (node.type === 'group') return hasSelect(node);
-    if (node.type === 'union') return node.groups.some(hasSelect);
-    return (node.type === 'optional' || node.type === 'minus') && hasSelect(node.group);
-  });
 }
 
 /** The algebra of a SELECT or ASK. Throws `Unsure` for what the executor does not take. */

@@ -28,6 +28,9 @@ const PER_PREDICATE: readonly ColumnName[] = [
   'predicateStands',
 ];
 
+/** Columns that lead to rows. */
+const HEADS: readonly ColumnName[] = ['subjectHead', 'objectHead', 'predicateHead'];
+
 /** A row to be: subject, predicate, object. */
 type Triple = readonly [number, number, number];
 
@@ -245,8 +248,15 @@ export class QuadWriter {
   }
 
   #grow(name: ColumnName, length: number): void {
-    this.#buffers = { ...this.#buffers, [name]: growBuffer(this.#buffers, name, length) };
+    const grown = { [name]: growBuffer(this.#buffers, name, length) };
+    // who reads the rows as they were must not meet a head that leads beyond them
+    const heads = name === 'rows' ? HEADS.map((head) => [head, this.#copyOf(head)]) : [];
+    this.#buffers = { ...this.#buffers, ...grown, ...Object.fromEntries(heads) };
     this.#columns = openColumns(this.#buffers);
     this.#version++;
+  }
+
+  #copyOf(name: ColumnName): SharedArrayBuffer {
+    return growBuffer(this.#buffers, name, this.#columns[name].length);
   }
 }

@@ -1,6 +1,7 @@
 import type { Catalog, CatalogEntry, EntryStatus } from '../../catalog/catalog.ts';
 import { toEntryIri } from '../../catalog/entry-graph.ts';
 import type { GraphChange, GraphChanges, GraphSource } from '../../catalog/graph-source.ts';
+import { VouchError } from '../../errors.ts';
 import type { Quad } from '../../rdf/quad.ts';
 import { writeNTriples } from '../../rdf/write-n-triples.ts';
 import type { LocationFacts } from '../../site/probe/location-facts.ts';
@@ -16,8 +17,8 @@ export interface FactParts {
   readonly usage?: Usage | undefined;
   /** What was found at locations; nobody looks where absent. */
   readonly locations?: LocationFacts | undefined;
-  /** Whether everybody who may read sees the names that sites give themselves. */
-  readonly isShowingNames: boolean;
+  /** Whether everybody who may read sees what each site told, and the name that it gives itself. */
+  readonly isShowingSites: boolean;
 }
 
 const CURRENT: readonly EntryStatus[] = ['valid', 'expired', 'deprecated'];
@@ -32,9 +33,12 @@ export class FactSource implements GraphSource {
   readonly #parts: FactParts;
   readonly #at: Date;
   readonly #size: number;
+  readonly #signal: AbortSignal;
 
-  constructor(parts: FactParts, at: Date) {
+  /** Reading ends once `signal` is aborted. */
+  constructor(parts: FactParts, at: Date, signal: AbortSignal) {
     this.#parts = parts;
+    this.#signal = signal;
     this.#at = at;
     // there are never more current entries, nor more images, than records
     this.#size = Math.max(1, parts.catalog.position() * 2);
@@ -64,6 +68,7 @@ export class FactSource implements GraphSource {
     let index = from;
     let after: string | undefined;
     do {
+      if (this.#signal.aborted) throw new VouchError('closed', 'The registry is closing.');
       const page = { limit: STRETCH, ...(after === undefined ? {} : { after }) };
       const { entries, next } = await catalog.list({ statuses: CURRENT }, this.#at, page);
       const changes: GraphChange[] = [];
@@ -91,15 +96,15 @@ export class FactSource implements GraphSource {
     triples: FactTriples,
     seen: Set<string>,
   ): Promise<readonly (readonly [identifier: string, quads: readonly Quad[]])[]> {
-    const { usage, isShowingNames } = this.#parts;
+    const { usage, isShowingSites } = this.#parts;
     if (usage === undefined) return [];
     const fresh = [...new Set(entries.map(({ identifier }) => identifier))].filter((name) => !seen.has(name));
     for (const name of fresh) seen.add(name);
     const uses = await usage.ofImages(fresh);
     return Promise.all(
       [...uses].map(async ([name, use]) => {
-        const sites = use.lastAtSites === undefined ? [] : await usage.sitesOf(name);
-        return [name, triples.ofImage(name, use, sites, isShowingNames)] as const;
+        const sites = use.lastAtSites === undefined || !isShowingSites ? [] : await usage.sitesOf(name);
+        return [name, triples.ofImage(name, use, sites)] as const;
       }),
     );
   }

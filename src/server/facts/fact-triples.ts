@@ -49,8 +49,8 @@ export class FactTriples {
     return triples;
   }
 
-  /** How an image is used; names of sites where they may be seen. */
-  ofImage(identifier: string, use: ImageUse, sites: readonly SiteUseOfImage[], isShowingNames: boolean): Quad[] {
+  /** How an image is used, and what each of these sites told of it. */
+  ofImage(identifier: string, use: ImageUse, sites: readonly SiteUseOfImage[]): Quad[] {
     const subject = toImage(identifier);
     const triples: Quad[] = [
       { subject, predicate: DCTERMS.identifier, object: text(identifier) },
@@ -69,8 +69,7 @@ export class FactTriples {
         { subject: told, predicate: VOUCH.lastUsed, object: day(last) },
         ...this.#counts(told, VOUCH.last30Days, recent, SITE_KINDS),
       );
-      if (site !== undefined && isShowingNames)
-        triples.push({ subject: told, predicate: VOUCH.site, object: text(site) });
+      if (site !== undefined) triples.push({ subject: told, predicate: VOUCH.site, object: text(site) });
     }
     return triples;
   }

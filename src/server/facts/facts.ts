@@ -8,13 +8,15 @@ import type {
 } from '../../catalog/sparql.ts';
 import { openSparqlEngine } from '../../catalog/sparql-engine.ts';
 import { guardQuery } from '../../catalog/sparql-guard.ts';
-import { VouchError } from '../../errors.ts';
+import { toMessage, VouchError } from '../../errors.ts';
 import { type FactParts, FactSource } from './fact-source.ts';
 
 export interface FactsOptions extends FactParts {
   /** What a query may take. */
   readonly bounds: SparqlBounds;
   readonly now?: () => Date;
+  /** Hears, in a sentence, why there is no new copy. */
+  readonly onNews?: (sentence: string) => void;
   /** How long a copy is new enough, at least; a minute where absent. */
   readonly freshMs?: number;
   /** How long a copy that nobody asks is kept; five minutes where absent. */
@@ -57,7 +59,9 @@ export class Facts {
   #copy: Copy | undefined;
   #making: Promise<Copy> | undefined;
   #idle: NodeJS.Timeout | undefined;
-  #isClosed = false;
+  readonly #closing = new AbortController();
+  #failed: { readonly why: unknown; readonly againMs: number } | undefined;
+  #trouble = '';
 
   constructor(options: FactsOptions) {
     this.#options = options;
@@ -92,7 +96,7 @@ export class Facts {
   }
 
   async close(): Promise<void> {
-    this.#isClosed = true;
+    this.#closing.abort();
     clearTimeout(this.#idle);
     await this.#making?.catch(() => undefined);
     await this.#copy?.engine.close();
@@ -101,12 +105,19 @@ export class Facts {
 
   /** The copy to ask: one that is old is asked while another one is being made. */
   async #find(): Promise<Copy> {
-    if (this.#isClosed) throw new VouchError('closed', 'The registry is closing.');
+    if (this.#closing.signal.aborted) throw new VouchError('closed', 'The registry is closing.');
     const copy = this.#copy;
-    if (copy !== undefined && performance.now() < copy.staleMs) return copy;
-    this.#making ??= this.#make().finally(() => {
-      this.#making = undefined;
-    });
+    const nowMs = performance.now();
+    if (copy !== undefined && nowMs < copy.staleMs) return copy;
+    if (this.#failed !== undefined && nowMs < this.#failed.againMs) {
+      if (copy === undefined) throw this.#failed.why;
+      return copy;
+    }
+    this.#making ??= this.#make()
+      .catch((thrown: unknown) => this.#fail(thrown))
+      .finally(() => {
+        this.#making = undefined;
+      });
     if (copy !== undefined) {
       this.#making.catch(() => undefined);
       return copy;
@@ -118,8 +129,9 @@ export class Facts {
     const { bounds, baseUrl, now = () => new Date(), freshMs = FRESH_MS } = this.#options;
     const startMs = performance.now();
     const madeAt = now();
-    const source = new FactSource(this.#options, madeAt);
-    const engine = await openSparqlEngine({ catalog: source, baseUrl, workers: WORKERS, limits: bounds, now });
+    const source = new FactSource(this.#options, madeAt, this.#closing.signal);
+    const limits = bounds;
+    const engine = await openSparqlEngine({ catalog: source, baseUrl, workers: WORKERS, limits, warmsUp: false, now });
     try {
       await engine.waitFor(source.position());
     } catch (thrown) {
@@ -129,11 +141,24 @@ export class Facts {
     const doneMs = performance.now();
     const staleMs = doneMs + Math.max(freshMs, (doneMs - startMs) * FRESH_TIMES);
     const copy = { engine, madeAt, asked: 0, staleMs };
+    this.#failed = undefined;
+    this.#trouble = '';
     const before = this.#copy;
     this.#copy = copy;
     if (before !== undefined) this.#leave(before);
     this.#rest();
     return copy;
+  }
+
+  /** Takes note of why there is no new copy, so that not everybody who asks tries again. */
+  #fail(why: unknown): never {
+    this.#failed = { why, againMs: performance.now() + RETRY_SECONDS * 1_000 };
+    const trouble = toMessage(why);
+    if (trouble !== this.#trouble && !this.#closing.signal.aborted) {
+      this.#options.onNews?.(`What is known about images could not be put together: ${trouble}`);
+    }
+    this.#trouble = trouble;
+    throw why;
   }
 
   /** Closes a copy that is no longer asked. */
@@ -144,7 +169,7 @@ export class Facts {
   /** From now on the copy is at rest, until somebody asks. */
   #rest(): void {
     clearTimeout(this.#idle);
-    if (this.#isClosed) return;
+    if (this.#closing.signal.aborted) return;
     this.#idle = setTimeout(() => {
       const copy = this.#copy;
       if (copy === undefined) return;

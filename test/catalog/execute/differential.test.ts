@@ -163,12 +163,19 @@ const { group } = fc.letrec<{ group: string; part: string }>((tie) => ({
     .tuple(patterns, fc.array(tie('part'), { maxLength: 3 }))
     .map(([first, others]) => [first, ...others].join(' ')),
 }));
+/** Ends of a part that looks at what other parts bind. */
+const LOOKING = ['FILTER(?c = "a")', 'FILTER(!BOUND(?c))', 'BIND(?c AS ?z)', 'MINUS { ?a <urn:r> ?c }'].map(
+  (end) => `?d . ${end} `,
+);
 /** As people ask: what there is of a thing, with what may be there and what must not be. */
 const star = fc
   .tuple(
     fc.subarray(PREDICATES, { minLength: 1 }),
     fc.array(
-      fc.tuple(fc.constantFrom(...PREDICATES, status), fc.constantFrom('?c ', '?d ', '?x ', '?d ; <urn:r> ?c ')),
+      fc.tuple(
+        fc.constantFrom(...PREDICATES, status),
+        fc.constantFrom('?c ', '?d ', '?x ', '?d ; <urn:r> ?c ', ...LOOKING),
+      ),
       { maxLength: 3 },
     ),
     fc.array(conditions, { maxLength: 2 }),

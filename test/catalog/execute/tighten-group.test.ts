@@ -50,6 +50,51 @@ describe('OPTIONAL whose filter refuses what is unbound', () => {
       '?s <urn:a> ?a OPTIONAL { ?s <urn:p> ?p } OPTIONAL { ?s <urn:r> ?p } FILTER(?p = "x")',
       4,
     ],
+    [
+      'a filter of another one looks at it',
+      '?s <urn:a> ?a OPTIONAL { ?s <urn:q> ?q FILTER(?p = "x") } OPTIONAL { ?s <urn:p> ?p } FILTER(?p = "x")',
+      3,
+    ],
+    [
+      'a filter of another one asks whether it is bound',
+      '?s <urn:a> ?a OPTIONAL { ?s <urn:q> ?q FILTER(!BOUND(?p)) } OPTIONAL { ?s <urn:p> ?p } FILTER(?p = "x")',
+      3,
+    ],
+    [
+      'EXISTS of another one looks at it',
+      '?s <urn:a> ?a OPTIONAL { ?s <urn:q> ?q FILTER EXISTS { ?s <urn:r> ?p } } OPTIONAL { ?s <urn:p> ?p } FILTER(?p = "x")',
+      3,
+    ],
+    [
+      'MINUS of another one looks at it',
+      '?s <urn:a> ?a OPTIONAL { ?s <urn:q> ?q MINUS { ?s <urn:r> ?p } } OPTIONAL { ?s <urn:p> ?p } FILTER(?p = "x")',
+      3,
+    ],
+    [
+      'BIND of another one looks at it',
+      '?s <urn:a> ?a OPTIONAL { ?s <urn:q> ?q BIND(?p AS ?z) } OPTIONAL { ?s <urn:p> ?p } FILTER(?p = "x")',
+      3,
+    ],
+    [
+      'a group of another one has a filter',
+      '?s <urn:a> ?a OPTIONAL { { ?s <urn:p> ?p FILTER(?q = "y") } } OPTIONAL { ?s <urn:q> ?q } FILTER(?p > "a" && ?q > "a")',
+      0,
+    ],
+    [
+      'a group of another one has EXISTS',
+      '?s <urn:a> ?a OPTIONAL { { ?s <urn:p> ?p FILTER NOT EXISTS { ?s <urn:r> ?q } } } OPTIONAL { ?s <urn:q> ?q } FILTER(?p > "a" && ?q = "y")',
+      0,
+    ],
+    [
+      'inside EXISTS',
+      '?s <urn:a> ?a FILTER EXISTS { ?s <urn:p> ?p OPTIONAL { ?s <urn:q> ?q FILTER(?r = "x") } OPTIONAL { ?s <urn:r> ?r } FILTER(?r = "x" && ?q = "y") }',
+      0,
+    ],
+    [
+      'a filter that waits for what may be bound around',
+      '?s <urn:a> ?a OPTIONAL { ?s <urn:p> ?p } OPTIONAL { ?s <urn:q> ?q . ?s <urn:r> ?p FILTER(?p = "x") }',
+      6,
+    ],
   ])('answers as the complete engine does: %s', (_, where, count) => {
     const text = `SELECT * { ${where} }`;
     const found = ask(text, reader, 'history', story.length);
