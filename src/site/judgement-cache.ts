@@ -4,8 +4,8 @@ import type { EntryJudgement } from '../policy/judge-entry.ts';
 const KEPT_MS = 60_000;
 /** From this age on it is made anew behind the back of who asks; not of all at the same age, so that what came together does not end together. */
 const FRESH_MS = { least: 20_000, most: 50_000 } as const;
-/** Bytes of documents whose judgements are kept: what they say is held in memory several times as large. */
-const KEPT_BYTES = 64 * 1024 * 1024;
+/** Bytes of documents whose judgements are kept, two or three thousand documents: what they say takes several times as much memory. */
+const KEPT_BYTES = 16 * 1024 * 1024;
 
 interface Kept {
   readonly at: number;

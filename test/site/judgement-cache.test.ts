@@ -52,7 +52,7 @@ describe('judgements of a moment ago', () => {
   it('make room for newer ones', async () => {
     const { question } = openCounted();
     await question(START);
-    expect(await question(START, 64 * 1024 * 1024, 'b')).toBe('number 2');
+    expect(await question(START, 16 * 1024 * 1024, 'b')).toBe('number 2');
     expect(await question(START)).toBe('number 3');
   });
 

@@ -132,9 +132,22 @@ describe('statements that are kept', () => {
     expect(world.count()).toBeLessThanOrEqual(12);
   });
 
+  it('hold each signer once, however many documents he signed', async () => {
+    const cache = new StatementCache();
+    const world = openWorld();
+    const signers = [];
+    for (const [index, bytes] of documents.entries()) {
+      const found = { origin: LOG.origin, index, isImported: false, isIncluded: true };
+      const statement = await cache.get(String(index), bytes.length, () => readFoundEntry(bytes, found, world));
+      signers.push(...(statement.content?.signature?.signer === undefined ? [] : [statement.content.signature.signer]));
+    }
+    expect(signers.length).toBeGreaterThan(new Set(signers).size);
+    expect(new Set(signers).size).toBe(new Set(signers.map(({ sha256 }) => sha256)).size);
+  });
+
   it('are those asked about last; what could not be read is tried again', async () => {
     const cache = new StatementCache();
-    const half = 30 * 1024 * 1024;
+    const half = 7 * 1024 * 1024;
     let count = 0;
     const ask = async (name: string) =>
       (
