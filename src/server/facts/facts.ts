@@ -9,6 +9,7 @@ import type {
 import { openSparqlEngine } from '../../catalog/sparql-engine.ts';
 import { guardQuery } from '../../catalog/sparql-guard.ts';
 import { toMessage, VouchError } from '../../errors.ts';
+import { within } from '../../registry/within.ts';
 import { type FactParts, FactSource } from './fact-source.ts';
 
 export interface FactsOptions extends FactParts {
@@ -122,7 +123,13 @@ export class Facts {
       this.#making.catch(() => undefined);
       return copy;
     }
-    return within(this.#making, WAIT_MS);
+    await within(
+      WAIT_MS,
+      this.#making.then(() => undefined),
+    );
+    if (this.#copy !== undefined) return this.#copy;
+    const message = `What is known about images is being put together. Try again in ${RETRY_SECONDS} s.`;
+    throw new VouchError('busy', message, { retryAfterSeconds: RETRY_SECONDS });
   }
 
   async #make(): Promise<Copy> {
@@ -176,21 +183,5 @@ export class Facts {
       this.#copy = undefined;
       this.#leave(copy);
     }, this.#options.idleMs ?? IDLE_MS).unref();
-  }
-}
-
-/** Waits for a copy; throws `busy` after a time. */
-async function within(made: Promise<Copy>, ms: number): Promise<Copy> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const message = `What is known about images is being put together. Try again in ${RETRY_SECONDS} s.`;
-      reject(new VouchError('busy', message, { retryAfterSeconds: RETRY_SECONDS }));
-    }, ms);
-  });
-  try {
-    return await Promise.race([made, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
