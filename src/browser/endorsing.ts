@@ -10,6 +10,7 @@ import type { World } from '../verify/conditions.ts';
 import { readSigner } from '../verify/signer.ts';
 import type { Profile } from '../verify/verdict.ts';
 import { verifyEntry } from '../verify/verify-entry.ts';
+import { TAG } from '../x509/der.ts';
 import { writeName } from '../x509/name.ts';
 import { isEqual } from '../x509/octets.ts';
 import { readPem } from '../x509/pem.ts';
@@ -154,9 +155,6 @@ export class Endorsing {
   }
 }
 
-/** How a certificate in DER begins, as `.cer` and `.der` files often hold one. */
-const DER_SEQUENCE = 0x30;
-
 /** Undefined where a passphrase is needed and none was given. */
 async function openCredential(
   files: readonly Uint8Array[],
@@ -177,8 +175,9 @@ async function openCredential(
   const block = findKeyBlock(pem);
   if (isKeyEncrypted(block) && passphrase === undefined) return undefined;
   const key = await readPemKey(block, passphrase, webKeyFiles);
+  // `.cer` and `.der` files often hold a certificate as it is
   const isCertificate = (bytes: Uint8Array) =>
-    bytes[0] === DER_SEQUENCE || readPem(bytes).some(({ label }) => label === 'CERTIFICATE');
+    bytes[0] === TAG.sequence || readPem(bytes).some(({ label }) => label === 'CERTIFICATE');
   const certificates = files.filter(isCertificate).flatMap((bytes) => readCertificates(bytes));
   const own = certificates.find(({ spki }) => isEqual(spki, key.spki));
   if (own === undefined) {
