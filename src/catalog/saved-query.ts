@@ -1,8 +1,9 @@
-import { Generator, Parser } from 'sparqljs';
+import { Generator } from 'sparqljs';
 import { toMessage, VouchError } from '../errors.ts';
 import { XSD } from '../rdf/vocabulary.ts';
 import { toWellFormed } from '../rdf/write-n-triples.ts';
 import { type BoundTerm, bindVariables, isSameTree } from './bind-variables.ts';
+import { parseSparql } from './parse-sparql.ts';
 import { guardQuery } from './sparql-guard.ts';
 
 /** What a value of a parameter must be; all but `iri` are literals of the XML Schema type. */
@@ -138,11 +139,11 @@ function bind(
     );
   }
   const terms = new Map(parameters.map((parameter) => [parameter.name, toTerm(parameter, values.get(parameter.name))]));
-  const tree = new Parser({ baseIRI }).parse(text);
+  const tree = parseSparql(text, baseIRI);
   bindVariables(tree, terms);
   const bound = new Generator({ allPrefixes: false }).stringify(tree);
   // the writer is not trusted with values of strangers: what it wrote has to say what was bound, and nothing else
-  if (!isSameTree(tree, new Parser({ baseIRI }).parse(bound))) {
+  if (!isSameTree(tree, parseSparql(bound, baseIRI))) {
     throw new VouchError('usage', 'The values cannot be written into the query: give others.');
   }
   return bound;

@@ -1,7 +1,7 @@
-import { Parser } from 'sparqljs';
 import { toMessage, VouchError } from '../errors.ts';
 import { VOUCH } from '../rdf/vocabulary.ts';
 import type { ParsedSelect } from './execute/parsed-query.ts';
+import { parseSparql } from './parse-sparql.ts';
 import { ShortCheck } from './short-query.ts';
 import type { QueryForm, SparqlQuery } from './sparql.ts';
 import { type ScannedQuery, scanQuery } from './sparql-scan.ts';
@@ -100,9 +100,9 @@ export function guardQuery(query: SparqlQuery, options: GuardOptions): GuardedQu
   };
 }
 
-function parse(text: string, baseIRI: string): ParsedQuery {
+function parse(text: string, baseIri: string): ParsedQuery {
   try {
-    return new Parser({ baseIRI }).parse(text) as ParsedQuery;
+    return parseSparql(text, baseIri) as ParsedQuery;
   } catch (cause) {
     throw new VouchError('query', `This is not a SPARQL 1.1 query: ${toReadable(toMessage(cause))}`, { cause });
   }

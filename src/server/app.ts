@@ -154,7 +154,6 @@ export function createApp(registry: Registry, options: AppOptions): Hono {
   mountLog(app, face);
   mountMirrors(app, face);
   mountLogProofs(app, face);
-  mountSubmissions(app, face);
   if (registry.witness !== undefined) mountWitness(app, face, registry.witness, bodySeconds);
   mountStatus(app, face, look);
   mountHealth(app, face, look);

@@ -1,7 +1,7 @@
 import { pipeline, type Transform } from 'node:stream';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, createBrotliCompress, createGzip, gzip } from 'node:zlib';
-import type { MiddlewareHandler } from 'hono';
+import type { Context, MiddlewareHandler } from 'hono';
 import { chooseEncoding, type Encoding } from './encoding.ts';
 import { LARGE_BYTES } from './large-answer.ts';
 
@@ -21,7 +21,11 @@ const compressors: Readonly<Record<Encoding, (bytes: Uint8Array) => Promise<Buff
   gzip: promisify<Uint8Array, Buffer>(gzip),
 };
 
-/** Compresses what a client takes compressed. Nothing here is secret, so that the size of a reply tells nobody anything. */
+/**
+ * Compresses what a client takes compressed. Nothing here is secret, so that the size of a reply tells nobody anything. A reply that goes
+ * out as it is must not be taken apart, neither its body looked at nor a header of it changed through the context: what carries
+ * it would make a stream of it, and the stream waits a turn of the timers for its own end.
+ */
 export function compressReplies(): MiddlewareHandler {
   return async (c, next) => {
     await next();
@@ -31,21 +35,29 @@ export function compressReplies(): MiddlewareHandler {
     // A 304 says what the reply in its place would.
     const vary = headers.get('Vary');
     if (vary?.includes('Accept-Encoding') !== true) {
-      c.header('Vary', vary === null ? 'Accept-Encoding' : `${vary}, Accept-Encoding`);
+      headers.set('Vary', vary === null ? 'Accept-Encoding' : `${vary}, Accept-Encoding`);
     }
     const encoding = chooseEncoding(c.req.header('Accept-Encoding'));
     if (!isWhole || encoding === undefined || c.req.method === 'HEAD' || c.res.body === null) return;
     if (Number(headers.get('Content-Length') ?? 0) >= LARGE_BYTES) {
-      c.res = new Response(compressStream(c.res.body, encoding), c.res);
-      c.header('Content-Length', undefined);
-      c.header('Content-Encoding', encoding);
+      headers.delete('Content-Length');
+      headers.set('Content-Encoding', encoding);
+      replace(c, compressStream(c.res.body, encoding), headers);
       return;
     }
     const bytes = new Uint8Array(await c.res.arrayBuffer());
     const isSmall = bytes.length < LEAST_BYTES;
-    c.res = new Response(isSmall ? bytes : await compressors[encoding](bytes), c.res);
-    if (!isSmall) c.header('Content-Encoding', encoding);
+    if (!isSmall) headers.set('Content-Encoding', encoding);
+    replace(c, isSmall ? bytes : await compressors[encoding](bytes), headers);
   };
+}
+
+/** Replies with another body instead. */
+function replace(c: Context, body: ConstructorParameters<typeof Response>[0], headers: Headers): void {
+  const { status } = c.res;
+  // else the context would take both replies apart to put them together
+  c.res = undefined;
+  c.res = new Response(body, { status, headers });
 }
 
 const compressing: Readonly<Record<Encoding, () => Transform>> = {

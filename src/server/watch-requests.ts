@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { routePath } from 'hono/route';
 import type { AnsweredRequest, RegistryMetrics } from './registry-metrics.ts';
@@ -19,7 +19,7 @@ export const REQUEST_ID_HEADER = 'X-Request-Id';
 export function watchRequests(metrics: RegistryMetrics, note: (request: RequestNote) => void): MiddlewareHandler {
   return async (c, next) => {
     const given = c.req.header(REQUEST_ID_HEADER) ?? '';
-    const requestId = REQUEST_ID.test(given) ? given : randomBytes(12).toString('base64url');
+    const requestId = REQUEST_ID.test(given) ? given : randomUUID();
     const end = metrics.begin();
     const start = performance.now();
     c.set('requestId', requestId);

@@ -1,6 +1,8 @@
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
+import { Hono } from 'hono';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createApp } from '../../src/server/app.ts';
+import { compressReplies } from '../../src/server/compress.ts';
 import { chooseEncoding } from '../../src/server/encoding.ts';
 import { NOW, openTwin, type RegistryTwin } from './registry-twin.ts';
 
@@ -56,6 +58,25 @@ test('a client that has the page gets no body in any encoding', async () => {
   expect(again.reply.status).toBe(304);
   expect(again.bytes).toHaveLength(0);
   expect(again.reply.headers.get('Vary')).toBe(first.reply.headers.get('Vary'));
+});
+
+test('what goes out as it is is not taken apart: the server would send it as a stream, later', async () => {
+  const watched = new Hono();
+  let made: Response | undefined;
+  let sent: Response | undefined;
+  watched.use(async (c, next) => {
+    await next();
+    sent = c.res;
+  });
+  watched.use(compressReplies());
+  watched.get('/', (c) => {
+    made = c.json({ text: 'x'.repeat(5_000) });
+    return made;
+  });
+  await watched.request('/');
+  expect(made).toBeInstanceOf(Response);
+  expect(sent).toBe(made);
+  expect(sent!.headers.get('Vary')).toBe('Accept-Encoding');
 });
 
 test('what is short goes as it is', async () => {

@@ -1,5 +1,5 @@
-import { Parser } from 'sparqljs';
 import { VouchError } from '../../errors.ts';
+import { parseSparql } from '../parse-sparql.ts';
 import type { QuadReader } from '../quads/quad-reader.ts';
 import type { SparqlRequest } from '../sparql-message.ts';
 import { Budget } from './budget.ts';
@@ -61,10 +61,10 @@ export function answerParsed(
   return { body: writeRows(select.names, rows, format, terms, bytes), isTimed: dataset.isTimed };
 }
 
-export function parseQuery(text: string, baseIRI: string): ParsedSelect {
+export function parseQuery(text: string, baseIri: string): ParsedSelect {
   const known = remembered.get(text);
   if (known !== undefined) return known;
-  const parsed = new Parser({ baseIRI }).parse(text) as ParsedSelect;
+  const parsed = parseSparql(text, baseIri) as ParsedSelect;
   if (remembered.size >= REMEMBERED) remembered.delete(remembered.keys().next().value!);
   remembered.set(text, parsed);
   return parsed;

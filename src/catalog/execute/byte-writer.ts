@@ -1,8 +1,11 @@
 import { VouchError } from '../../errors.ts';
 
+/** What most answers fit in; making room for one that does not costs little, and making far too much for one that does costs more. */
+const FIRST_BYTES = 8_192;
+
 /** Text as UTF-8, written piece by piece up to a limit. */
 export class ByteWriter {
-  #bytes = Buffer.allocUnsafeSlow(1 << 16);
+  #bytes = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #length = 0;
   readonly #limit: number;
 
