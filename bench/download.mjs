@@ -4,7 +4,7 @@
 import { execFileSync, fork, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { closeSync, createReadStream, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
+import { closeSync, createReadStream, fsyncSync, mkdtempSync, openSync, rmSync, statSync, writeSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { downloadImage } from '../dist/site/download/download-image.js';
 import { interleave } from './entries.mjs';
 
 const MEGABYTES = Number(process.env.VOUCH_BENCH_MEGABYTES ?? 512);
-const ROUNDS = 3;
+const ROUNDS = 5;
 const ALGORITHMS = ['md5', 'sha1', 'sha256', 'sha512'];
 
 /** The image's server, a process of its own: one with nothing to do but give the bytes. */
@@ -33,6 +33,8 @@ function writeImage(path) {
     chunk.writeUInt32BE(count);
     writeSync(file, chunk);
   }
+  // else the disk is still at it while the downloads wait for theirs
+  fsyncSync(file);
   closeSync(file);
 }
 
@@ -49,11 +51,14 @@ export async function benchDownload() {
     idleSeconds: 60,
     signal: new AbortController().signal,
   };
-  const download = (location) => async () => {
-    const target = join(directory, 'downloaded');
-    await downloadImage({ sizeBytes, checksums, locations: [location] }, target, options);
-    rmSync(target);
-  };
+  const target = join(directory, 'downloaded');
+  const download =
+    (location, stated = checksums) =>
+    () =>
+      downloadImage({ sizeBytes, checksums: stated, locations: [location] }, target, options);
+  // what was downloaded goes away while nobody looks at the clock: a file system takes its time for that
+  const tidy = () => rmSync(target, { force: true });
+  const alone = checksums.filter(({ algorithm }) => algorithm === 'SHA-512');
   const openssl = (algorithm) => () => void execFileSync('openssl', ['dgst', `-${algorithm}`, path]);
   // What the cores of this machine give at most: no program computes the four faster than their own programs at once.
   const atOnce = () =>
@@ -61,19 +66,20 @@ export async function benchDownload() {
   const pieces = {
     atOnce,
     file: download(pathToFileURL(path).href),
+    alone: download(pathToFileURL(path).href, alone),
     http: download(`http://127.0.0.1:${port}/image`),
     ...Object.fromEntries(ALGORITHMS.map((algorithm) => [algorithm, openssl(algorithm)])),
   };
-  await interleave(1, pieces);
-  const times = await interleave(ROUNDS, pieces);
+  await interleave(1, pieces, tidy);
+  const times = await interleave(ROUNDS, pieces, tidy);
   server.kill();
   rmSync(directory, { recursive: true });
   const slowest = Math.max(...ALGORITHMS.map((algorithm) => times[algorithm]));
-  const row = (what, name) => [
+  const row = (what, name, to = slowest, atOnce = times.atOnce) => [
     what,
     Math.round(MEGABYTES / times[name]),
-    (slowest / times[name]).toFixed(2),
-    (times.atOnce / times[name]).toFixed(2),
+    (to / times[name]).toFixed(2),
+    (atOnce / times[name]).toFixed(2),
   ];
   return {
     title: `Verified download of ${MEGABYTES} MiB, four checksums, written with fsync, median of ${ROUNDS} interleaved rounds (goal: 0.90)`,
@@ -81,6 +87,8 @@ export async function benchDownload() {
       ['what', 'MiB/s', 'to the slowest openssl dgst', 'to the four at once'],
       row('download from file:', 'file'),
       row(`limit: the four openssl dgst at once on ${availableParallelism()} cores, nothing written`, 'atOnce'),
+      // one checksum leaves a core for everything else: what four of them are where there are more cores than four
+      row('download from file:, SHA-512 alone, to openssl dgst -sha512', 'alone', times.sha512, times.sha512),
       row('download from http: on loopback, its server included', 'http'),
       ...ALGORITHMS.map((algorithm) => row(`openssl dgst -${algorithm}`, algorithm)),
     ],

@@ -98,13 +98,14 @@ export function quantile(numbers, part) {
 }
 
 // Runs the named pieces of work in turn, again and again, so that a noisy moment meets all of them; seconds, median of the rounds.
-export async function interleave(rounds, pieces) {
+export async function interleave(rounds, pieces, tidy = () => {}) {
   const seconds = Object.fromEntries(Object.keys(pieces).map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     for (const [name, work] of Object.entries(pieces)) {
       const start = process.hrtime.bigint();
       await work();
       seconds[name].push(Number(process.hrtime.bigint() - start) / 1e9);
+      tidy();
     }
   }
   return Object.fromEntries(Object.entries(seconds).map(([name, times]) => [name, median(times)]));

@@ -8,7 +8,10 @@ import type { ChecksumReply, ChecksumRequest, ChecksumWork } from './checksum-wo
 
 /** Takes the bytes of one stream, chunk after chunk, and gives every checksum at the end. */
 export interface ChunkHasher {
-  /** Shared or plain memory to read the next chunk into. Resolves when the slowest algorithm has room for it. */
+  /**
+   * Shared or plain memory to read the next chunk into. Resolves when the slowest algorithm has room for it. The chunk given before it stays
+   * as it is until `chunk()` is called again: it may still be written somewhere.
+   */
   chunk(): Promise<Uint8Array>;
   /** Hashes the first `length` bytes of the chunk `chunk()` gave last. */
   add(length: number): void;
@@ -31,11 +34,11 @@ const HASH_NAMES: Readonly<Record<ChecksumAlgorithm, string>> = {
 
 /** What a byte costs each algorithm, next to the others, on processors that help with SHA-1 and SHA-256. */
 const COSTS: Readonly<Record<ChecksumAlgorithm, number>> = {
-  MD5: 17,
-  'SHA-512': 17,
-  'SHA-384': 17,
-  'SHA-256': 8,
-  'SHA-1': 7,
+  MD5: 18,
+  'SHA-512': 15,
+  'SHA-384': 15,
+  'SHA-256': 10,
+  'SHA-1': 9,
 };
 
 /** Below this the threads cost more than they save. */
@@ -50,11 +53,15 @@ export function openHasher(algorithms: readonly ChecksumAlgorithm[], totalBytes:
 /** Hashes on the calling thread: right for small streams, where starting threads costs more than hashing. */
 function hashHere(algorithms: readonly ChecksumAlgorithm[]): ChunkHasher {
   const running = algorithms.map((algorithm) => createHash(HASH_NAMES[algorithm]));
-  const memory = new Uint8Array(CHUNK_BYTES);
+  const memories = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)] as const;
+  let isSecond = true;
   return {
-    chunk: () => Promise.resolve(memory),
+    chunk() {
+      isSecond = !isSecond;
+      return Promise.resolve(memories[Number(isSecond) as 0 | 1]);
+    },
     add(length) {
-      for (const hash of running) hash.update(memory.subarray(0, length));
+      for (const hash of running) hash.update(memories[Number(isSecond) as 0 | 1].subarray(0, length));
     },
     finish: () =>
       Promise.resolve(

@@ -19,12 +19,12 @@ export function toCompression(name: string): 'gz' | 'xz' | 'bz2' | 'zst' | undef
   return known[short as keyof typeof known];
 }
 
-/** What compressed bytes hold, as they come. Throws `malformed` for what is not compressed so, `config` where the program is missing. */
+/** What compressed bytes hold, as they come; a chunk of them need stay as it is only until the next one is asked for. Throws `malformed` for what is not compressed so, `config` where the program is missing. */
 export async function* decompress(
   compression: 'gz' | 'xz' | 'bz2' | 'zst',
   bytes: AsyncIterable<Uint8Array>,
 ): AsyncGenerator<Uint8Array> {
-  const source = Readable.from(bytes, { objectMode: false });
+  const source = Readable.from(kept(bytes), { objectMode: false });
   const [program, ...words] = PROGRAMS[compression] ?? [];
   if (program === undefined) {
     const gunzip = source.pipe(createGunzip());
@@ -73,4 +73,9 @@ export async function* decompress(
     source.destroy();
     child.kill();
   }
+}
+
+/** The same chunks, each in memory of its own: the stream asks for the next one before it is done with this one. */
+async function* kept(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of bytes) yield Uint8Array.from(chunk);
 }

@@ -169,18 +169,27 @@ async function take(
   const { sizeBytes, checksums } = wanted;
   const algorithms = checksums.map(({ algorithm }) => algorithm);
   const hasher = openHasher(algorithms, sizeBytes);
+  // one chunk is written while the next one comes and is hashed
+  let writing: Promise<void> = Promise.resolve();
   try {
     await rehash(part, part.length, hasher, options.signal);
+    let count = part.length;
     for await (const { memory, length } of fill(hasher, bytes)) {
       options.signal.throwIfAborted();
-      if (part.length + length > sizeBytes) {
+      hasher.add(length);
+      await writing;
+      count += length;
+      if (count > sizeBytes) {
         await part.cut(0);
         throw new VouchError('malformed', `${location} gives more than the ${sizeBytes} bytes that were stated.`);
       }
-      await part.add(memory.subarray(0, length));
-      hasher.add(length);
       options.onProgress?.(part.length, sizeBytes);
+      writing = part.add(memory.subarray(0, length));
+      // heard of when it is waited for
+      writing.catch(() => undefined);
     }
+    await writing;
+    options.onProgress?.(part.length, sizeBytes);
     if (part.length < sizeBytes && isUnpacked) {
       const count = part.length;
       await part.cut(0);
@@ -201,7 +210,7 @@ async function take(
     }
     await part.finish();
   } finally {
-    await hasher.close();
+    await Promise.allSettled([writing, hasher.close()]);
   }
 }
 
