@@ -45,8 +45,9 @@ const VIEW_WORDS: Readonly<Record<SparqlView, string>> = {
   valid: 'the newest, if valid',
 };
 
-/** Rows the page shows; the downloads have all. */
+/** Rows the page shows, and how much of a graph; the downloads have all. */
 export const SHOWN_ROWS = 500;
+export const SHOWN_GRAPH_BYTES = 128 * 1024;
 
 /** An example: what it finds, and the query. */
 export type QueryExample = readonly [name: string, text: string];
@@ -197,7 +198,8 @@ function answer(result: QueryResult): Markup {
     case 'graph':
       return result.text.trim() === ''
         ? html`<p>The answer is an empty graph.</p>`
-        : html`<pre tabindex="0" aria-label="Graph in Turtle">${result.text}</pre>`;
+        : html`${result.isWhole ? '' : html`<p>The beginning of a larger graph; download for all.</p>`}
+<pre tabindex="0" aria-label="Graph in Turtle">${result.text}</pre>`;
     case 'rows': {
       if (result.total === 0) return html`<p>No rows: nothing fits the pattern.</p>`;
       const caption =

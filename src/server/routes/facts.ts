@@ -77,7 +77,7 @@ async function replyAnswer(
   if (chosen.name !== 'html') return answers.reply(c, answer.bytes, toContentType(chosen.mediaType), client);
   const outcome: QueryOutcome = {
     kind: 'answer',
-    result: toShownResult(answer),
+    result: await toShownResult(answer),
     basis: `As it was at ${madeAt.toISOString().slice(0, 16).replace('T', ' ')} UTC.`,
     downloads: toDownloads('/facts', face, query, form),
   };

@@ -11,7 +11,7 @@ import { toETag, toMinute } from '../etag.ts';
 import type { Face } from '../face.ts';
 import type { LargeAnswers } from '../large-answer.ts';
 import type { Markup } from '../pages/markup.ts';
-import { type QueryOutcome, queryPage, SHOWN_ROWS } from '../pages/query-page.ts';
+import { type QueryOutcome, queryPage, SHOWN_GRAPH_BYTES, SHOWN_ROWS } from '../pages/query-page.ts';
 import { isOurs, toFault, toFaultProblem } from '../problem.ts';
 import {
   ANSWER_REPRESENTATIONS,
@@ -22,7 +22,7 @@ import {
   toEngineFormat,
 } from '../query-format.ts';
 import { readQueryRequest } from '../query-request.ts';
-import { type QueryResult, readQueryResult } from '../query-result.ts';
+import { type QueryResult, readShownGraph, readShownResult } from '../query-result.ts';
 import { type Choice, choose, isReply, mount, notModified, replyForeign } from '../resource.ts';
 
 /** The forms of the description of an endpoint. */
@@ -168,7 +168,7 @@ async function replyAnswer(
   if (chosen.name !== 'html') return answers.reply(c, answer.bytes, toContentType(chosen.mediaType), client);
   const outcome: QueryOutcome = {
     kind: 'answer',
-    result: toShownResult(answer),
+    result: await toShownResult(answer),
     basis: `As of log size ${answer.logSize}.`,
     downloads: toDownloads('/query', face, query, form),
   };
@@ -176,8 +176,8 @@ async function replyAnswer(
 }
 
 /** What a page shows of an answer. */
-export function toShownResult({ format, body }: SparqlAnswer): QueryResult {
-  return format === 'text/turtle' ? { kind: 'graph', text: body } : readQueryResult(body, SHOWN_ROWS);
+export async function toShownResult({ format, bytes }: SparqlAnswer): Promise<QueryResult> {
+  return format === 'text/turtle' ? readShownGraph(bytes, SHOWN_GRAPH_BYTES) : await readShownResult(bytes, SHOWN_ROWS);
 }
 
 /** The formats an answer can be had in, and where. */
