@@ -202,8 +202,8 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
   let facts: Facts | undefined;
   const closeAll = async (): Promise<void> => {
     await facts?.close();
-    await usage?.close();
     await reminders?.close();
+    await usage?.close();
     await webhooks?.close();
     await registry.close();
   };
@@ -213,9 +213,9 @@ async function serve<R extends Registry & Controlled & { readonly verifier: Docu
       const { catalog, log } = registry;
       webhooks = await openWebhooks({ directory, targets, catalog, origin: log.origin, write, onStop: onWebhookStop });
     }
-    reminders = remind === undefined ? undefined : await openReminders(registry, directory, remind);
-    reminders?.start();
     usage = count === undefined ? undefined : await openRegistryUsage(registry, directory, count.keepDays, onNews);
+    reminders = remind === undefined ? undefined : await openReminders(registry, directory, remind, usage);
+    reminders?.start();
     facts = toFacts(registry, usage, shown, onNews);
     const { bodySeconds } = connections ?? {};
     const app = createApp(registry, {

@@ -6,6 +6,7 @@ import type { ReminderTimes } from '../remind/due.ts';
 import { type ReminderTemplates, readReminderTemplates } from '../remind/reminder-mail.ts';
 import { Reminders } from '../remind/reminders.ts';
 import type { Configuration } from '../server/configuration.ts';
+import type { Usage } from '../usage/usage.ts';
 
 /** Who is reminded by mail, of what, and how. */
 export interface RemindSettings {
@@ -39,7 +40,12 @@ export function toRemindSettings(
 }
 
 /** Opens the reminders of a registry; nothing goes out before they are started. */
-export function openReminders(registry: Registry, directory: string, settings: RemindSettings): Promise<Reminders> {
+export function openReminders(
+  registry: Registry,
+  directory: string,
+  settings: RemindSettings,
+  usage?: Pick<Usage, 'ofImages'>,
+): Promise<Reminders> {
   const { mode, bound, templates, now = () => new Date(), ...rest } = settings;
   const { baseUrl, title, catalog, log, confirmation } = registry;
   const isReachable = ({ isImported, email, endorserKey }: CatalogEntry): boolean => {
@@ -56,5 +62,6 @@ export function openReminders(registry: Registry, directory: string, settings: R
     isReachable,
     isActive: () => !registry.isReadOnly && catalog.position() >= log.size(),
     now,
+    ...(usage === undefined ? {} : { useOf: (identifiers) => usage.ofImages(identifiers) }),
   });
 }

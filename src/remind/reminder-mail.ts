@@ -7,6 +7,9 @@ import { toMessage, VouchError } from '../errors.ts';
 import { toMailLine } from '../mail/mail-line.ts';
 import { type MailTemplate, readMailTemplate } from '../mail/mail-template.ts';
 import type { Mail } from '../mail/smtp.ts';
+import { isUnused, toTimes, USE_KINDS, type UseKind } from '../usage/use-count.ts';
+import { writeUseDay } from '../usage/use-day.ts';
+import { type ImageUse, RECENT_DAYS } from '../usage/use-report.ts';
 
 /** What a reminder is about. */
 export const REMINDER_KINDS = ['expiry', 'deprecation', 'summary'] as const;
@@ -45,6 +48,8 @@ export interface Reminder {
   readonly email: string;
   /** The entries it is about: the reader's own, or for `deprecation` those of others. */
   readonly entries: readonly CatalogEntry[];
+  /** How their images were used, where that is told. */
+  readonly uses?: ReadonlyMap<string, ImageUse>;
   /** Random; the same for every attempt. */
   readonly id: string;
 }
@@ -58,11 +63,11 @@ export interface ReminderSender {
 
 /** The mail of a reminder. Everything that comes from an entry becomes one short line without links. */
 export function toReminderMail(
-  { kind, email, entries, id }: Reminder,
+  { kind, email, entries, uses, id }: Reminder,
   { baseUrl, title, templates }: ReminderSender,
   unsubscribeUrl: string,
 ): Mail {
-  const listed = entries.slice(0, LISTED).map((entry) => writeItem(kind, entry, baseUrl));
+  const listed = entries.slice(0, LISTED).map((entry) => writeItem(kind, entry, uses?.get(entry.identifier), baseUrl));
   const more = entries.length - listed.length;
   const rest = more === 0 ? [] : [`and ${more} more: ${baseUrl}/endorsers/${encodeURIComponent(email)}`];
   const { subject, text } = templates[kind].fill({
@@ -77,13 +82,14 @@ export function toReminderMail(
   return { to: email, senderName: title, subject, text, messageId, unsubscribeUrl };
 }
 
-function writeItem(kind: ReminderKind, entry: CatalogEntry, baseUrl: string): string {
+function writeItem(kind: ReminderKind, entry: CatalogEntry, use: ImageUse | undefined, baseUrl: string): string {
   const { identifier, email, createdAt, validUntil, deprecated, documentSha256 } = entry;
   const until = validUntil === undefined ? 'without an end' : writeEntryTime(validUntil);
   const lines = [
     `- ${toMailLine(entry.title ?? '(no title)')}`,
     ...(kind === 'deprecation' ? [`deprecated by ${toMailLine(email)}: ${toMailLine(deprecated ?? '')}`] : []),
     ...(kind === 'deprecation' ? [] : [`valid until ${until}`]),
+    ...(use === undefined ? [] : [writeUse(use)]),
     `${baseUrl}${toEntryPath(identifier, email, createdAt)}`,
     ...(kind === 'expiry'
       ? [
@@ -93,4 +99,21 @@ function writeItem(kind: ReminderKind, entry: CatalogEntry, baseUrl: string): st
       : []),
   ];
   return lines.map((line, at) => (at === 0 ? line : `  ${line}`)).join('\n');
+}
+
+const USE_WORDS: Readonly<Record<UseKind, string>> = {
+  lookups: 'looked up',
+  checks: 'checked',
+  allowed: 'allowed at sites',
+  denied: 'denied at sites',
+  downloaded: 'downloaded by sites',
+};
+
+function writeUse({ since, last, recent }: ImageUse): string {
+  if (last === undefined) return `not used since ${writeUseDay(since)}, when counting began`;
+  if (isUnused(recent)) return `last used on ${writeUseDay(last)}`;
+  const told = USE_KINDS.filter((kind) => recent[kind] > 0).map(
+    (kind) => `${USE_WORDS[kind]} ${toTimes(recent[kind])}`,
+  );
+  return `in the last ${RECENT_DAYS} days ${told.join(', ')}`;
 }

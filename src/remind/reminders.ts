@@ -190,7 +190,7 @@ export class Reminders {
   }
 
   /** Sends one mail, unless something speaks against it now. `failed`: no further one makes sense; `full`: the hour has had its share. */
-  async #send({ kind, email, entries, mark }: Due): Promise<'sent' | 'kept' | 'failed' | 'full'> {
+  async #send({ kind, email, entries, uses, mark }: Due): Promise<'sent' | 'kept' | 'failed' | 'full'> {
     const { sender, mailer, now, onNews, perHour = PER_HOUR } = this.#options;
     const key = toLedgerKey(email);
     const id = randomBytes(16).toString('hex');
@@ -205,7 +205,9 @@ export class Reminders {
     if (noted === undefined) return 'kept';
     if (noted === 'full') return 'full';
     const url = `${sender.baseUrl}/unsubscribe/${this.#links.toToken(key)}`;
-    const delivery = await mailer.send(toReminderMail({ kind, email, entries, id }, sender, url));
+    const delivery = await mailer.send(
+      toReminderMail({ kind, email, entries, id, ...(uses === undefined ? {} : { uses }) }, sender, url),
+    );
     const isSurelyNot = delivery.outcome === 'deferred' && delivery.isUnsure !== true;
     await this.#locks.hold(key, async () => {
       const { onItsWay: _, ...after } = this.#ledger.get(key)!;

@@ -26,3 +26,9 @@ export function addUse(one: UseCount, other: Readonly<Partial<UseCount>>): UseCo
 export function isUnused(count: UseCount): boolean {
   return USE_KINDS.every((kind) => count[kind] === 0);
 }
+
+/** How often, in words. */
+export function toTimes(count: number): string {
+  if (count === 0) return 'never';
+  return count === 1 ? 'once' : `${count.toLocaleString('en-GB')} times`;
+}

@@ -8,6 +8,10 @@ import type { OpenRegistry } from '../../src/registry/open-registry.ts';
 import { readReminderTemplates } from '../../src/remind/reminder-mail.ts';
 import type { Reminders } from '../../src/remind/reminders.ts';
 import { createApp } from '../../src/server/app.ts';
+import type { Usage } from '../../src/usage/usage.ts';
+import { NO_USE } from '../../src/usage/use-count.ts';
+import { toUseDay, writeUseDay } from '../../src/usage/use-day.ts';
+import type { ImageUse } from '../../src/usage/use-report.ts';
 import { describeImage, makeEndorser, makeEntry, NOW, type TestEndorser } from '../endorser.ts';
 import { openSmtpSink, type SmtpSink } from '../mail/smtp-sink.ts';
 import { makePlace, type RegistryPlace } from '../registry/world.ts';
@@ -36,8 +40,8 @@ afterEach(async () => {
   place.remove();
 });
 
-function open(changes: Partial<RemindSettings> = {}): Promise<Reminders> {
-  return openReminders(registry, join(place.directory, 'data'), {
+function open(changes: Partial<RemindSettings> = {}, usage?: Pick<Usage, 'ofImages'>): Promise<Reminders> {
+  const settings: RemindSettings = {
     mode: 'all',
     times: { beforeDays: [30, 7], summaryDays: 0 },
     templates: readReminderTemplates(),
@@ -47,12 +51,13 @@ function open(changes: Partial<RemindSettings> = {}): Promise<Reminders> {
     now: () => at,
     roundMs: 1,
     ...changes,
-  });
+  };
+  return openReminders(registry, join(place.directory, 'data'), settings, usage);
 }
 
-async function restart(changes: Partial<RemindSettings> = {}): Promise<void> {
+async function restart(changes: Partial<RemindSettings> = {}, usage?: Pick<Usage, 'ofImages'>): Promise<void> {
   await reminders.close();
-  reminders = await open(changes);
+  reminders = await open(changes, usage);
 }
 
 async function publish(who: TestEndorser, seed: string, days: number, deprecated?: string): Promise<void> {
@@ -120,6 +125,35 @@ describe('reminders', () => {
     later(-365);
     await reminders.remind();
     expect(sink.mails).toHaveLength(2);
+  });
+
+  it('say in a summary how each image was used lately, and do without where nobody can tell', async () => {
+    const times = { beforeDays: [1, 1], summaryDays: 90 } as const;
+    const since = toUseDay(NOW);
+    const uses: Partial<ImageUse>[] = [
+      { last: since + 99, recent: { ...NO_USE, lookups: 1_200, downloaded: 1 } },
+      { last: since + 9 },
+      {},
+    ];
+    const ofImages: Usage['ofImages'] = async (identifiers) =>
+      new Map(identifiers.map((name, nth) => [name, { since, recent: NO_USE, total: NO_USE, ...uses[nth]! }]));
+    await restart({ times }, { ofImages });
+    for (const seed of ['one', 'two', 'three']) await publish(ada, seed, 400);
+    await reminders.remind();
+    later(100);
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(1);
+    const told = sink.mails[0]!.text.split('\n').filter((line) => /use|looked/.test(line));
+    expect(told.map((line) => line.trim()).sort()).toEqual([
+      'in the last 30 days looked up 1,200 times, downloaded by sites once',
+      `last used on ${writeUseDay(since + 9)}`,
+      `not used since ${writeUseDay(since)}, when counting began`,
+    ]);
+    await restart({ times }, { ofImages: () => Promise.reject(new Error('the disk is gone')) });
+    later(200);
+    await reminders.remind();
+    expect(sink.mails).toHaveLength(2);
+    expect(sink.mails[1]!.text).not.toMatch(/used|looked/);
   });
 
   it('are tried again after a server that is down, and count as sent after a kill in their middle', async () => {

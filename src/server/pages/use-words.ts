@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { CatalogEntry } from '../../catalog/catalog.ts';
+import { toTimes } from '../../usage/use-count.ts';
 import { toDayStart, type UseDay } from '../../usage/use-day.ts';
 import type { ImageUse, UsedImage } from '../../usage/use-report.ts';
 import type { Face } from '../face.ts';
@@ -77,9 +78,4 @@ export function useSentence({ recent, total, last, since, lastAtSites }: ImageUs
 export function countingNote(face: Face, isLinked = true): Markup {
   return html`<p class="quiet small">Counted by day: pages and entries that were fetched, proofs, and what sites report that chose to. Nothing about who asks is
 kept: no address, program, account or time of day.${isLinked ? html` <a href="${face.href('/usage')}">Use of all images</a>` : ''}</p>`;
-}
-
-function toTimes(count: number): string {
-  if (count === 0) return 'never';
-  return count === 1 ? 'once' : `${count.toLocaleString('en-GB')} times`;
 }
