@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openLevelCatalog } from '../dist/catalog/level-catalog.js';
-import { openSparqlEngine } from '../dist/catalog/sparql-engine.js';
+import { openSparqlEngine } from '../dist/catalog/sparql/sparql-engine.js';
 import { median } from './entries.mjs';
 import { appendEntries, BASE_URL, openLog, readDocument } from './sparql/entries.mjs';
 

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { openMemoryCatalog } from '../dist/catalog/level-catalog.js';
-import { openSparqlEngine } from '../dist/catalog/sparql-engine.js';
+import { openSparqlEngine } from '../dist/catalog/sparql/sparql-engine.js';
 import { openMemoryLog } from '../dist/log/memory-log.js';
 import { writeNTriples } from '../dist/rdf/write-n-triples.js';
 import { createApp } from '../dist/server/app.js';

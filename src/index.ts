@@ -1,7 +1,7 @@
 /** The library: what the program itself is made of, for those who build on it. Everything not exported here may change. */
 
 export { type Catalog, type CatalogEntry, type EntryFilter, type EntryStatus, statusOf } from './catalog/catalog.ts';
-export type { SparqlAnswer, SparqlEngine, SparqlFormat, SparqlQuery } from './catalog/sparql.ts';
+export type { SparqlAnswer, SparqlEngine, SparqlFormat, SparqlQuery } from './catalog/sparql/sparql.ts';
 export { checksumImage } from './endorse/checksum-image.ts';
 export type { Checksum, ChecksumAlgorithm, Description, Endorsement, Entry } from './entry/entry.ts';
 export { isIdentifier, toIdentifier } from './entry/identifier.ts';

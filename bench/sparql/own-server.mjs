@@ -3,7 +3,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { openLevelCatalog } from '../../dist/catalog/level-catalog.js';
-import { openSparqlEngine } from '../../dist/catalog/sparql-engine.js';
+import { openSparqlEngine } from '../../dist/catalog/sparql/sparql-engine.js';
 import { writeNTriples } from '../../dist/rdf/write-n-triples.js';
 import { createApp } from '../../dist/server/app.js';
 import { serveRegistry } from '../../dist/server/listen.js';

@@ -1,4 +1,4 @@
-import { quoteCsv, quoteTsv } from '../catalog/table-cell.ts';
+import { quoteCsv, quoteTsv } from '../catalog/sparql/table-cell.ts';
 import type { QueryResult, ResultValue } from '../server/query-result.ts';
 
 /** The answer of one registry among several. */

@@ -15,7 +15,7 @@ import type { TrustSettings } from '../registry/read-trust.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Reminders } from '../remind/reminders.ts';
 import { createApp } from '../server/app.ts';
-import type { Configuration } from '../server/configuration.ts';
+import type { Configuration } from '../server/configuration/configuration.ts';
 import { type Controlled, createControlApp } from '../server/control-app.ts';
 import type { DocumentReader } from '../server/face.ts';
 import type { Facts } from '../server/facts/facts.ts';

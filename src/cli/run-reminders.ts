@@ -5,7 +5,7 @@ import type { Registry } from '../registry/registry.ts';
 import type { ReminderTimes } from '../remind/due.ts';
 import { type ReminderTemplates, readReminderTemplates } from '../remind/reminder-mail.ts';
 import { Reminders } from '../remind/reminders.ts';
-import type { Configuration } from '../server/configuration.ts';
+import type { Configuration } from '../server/configuration/configuration.ts';
 import type { Usage } from '../usage/usage.ts';
 
 /** Who is reminded by mail, of what, and how. */

@@ -1,6 +1,6 @@
 import type { AppOptions } from '../server/app.ts';
 import { ClientCertificates } from '../server/client-certificate.ts';
-import type { Configuration } from '../server/configuration.ts';
+import type { Configuration } from '../server/configuration/configuration.ts';
 import type { GateSettings } from '../server/gate.ts';
 import type { Journal } from '../server/journal.ts';
 import type { ListenOptions as ServerOptions } from '../server/listen.ts';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { SparqlView } from '../catalog/sparql.ts';
+import type { SparqlView } from '../catalog/sparql/sparql.ts';
 import { VouchError } from '../errors.ts';
 import { openLevelStore } from '../log/level-store.ts';
 import { type MirrorLog, openMirrorLog } from '../log/mirror-log.ts';

@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { SparqlView } from '../catalog/sparql.ts';
+import type { SparqlView } from '../catalog/sparql/sparql.ts';
 import type { StoreCatalog } from '../catalog/store-catalog.ts';
 import { toMessage, VouchError } from '../errors.ts';
 import { openLevelStore } from '../log/level-store.ts';

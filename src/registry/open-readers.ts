@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import { settleCatalogDirectory } from '../catalog/catalog-directory.ts';
-import { openExternalEngine } from '../catalog/external-engine.ts';
-import { ExternalServer } from '../catalog/external-server.ts';
 import type { ReadDocument } from '../catalog/follower.ts';
 import { openLevelCatalog, rebuildLevelCatalog } from '../catalog/level-catalog.ts';
 import type { RecordSource } from '../catalog/record-source.ts';
-import type { SparqlEngine, SparqlView } from '../catalog/sparql.ts';
-import { openSparqlEngine } from '../catalog/sparql-engine.ts';
+import { openExternalEngine } from '../catalog/sparql/external-engine.ts';
+import { ExternalServer } from '../catalog/sparql/external-server.ts';
+import type { SparqlEngine, SparqlView } from '../catalog/sparql/sparql.ts';
+import { openSparqlEngine } from '../catalog/sparql/sparql-engine.ts';
 import type { StoreCatalog } from '../catalog/store-catalog.ts';
 import { readLogged } from './read-logged.ts';
 import type { ExternalSparql, RegistryLimits } from './registry-options.ts';

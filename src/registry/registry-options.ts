@@ -1,5 +1,5 @@
-import type { ExternalServerOptions } from '../catalog/external-server.ts';
-import type { SparqlView } from '../catalog/sparql.ts';
+import type { ExternalServerOptions } from '../catalog/sparql/external-server.ts';
+import type { SparqlView } from '../catalog/sparql/sparql.ts';
 import type { ConfirmationOptions } from '../confirm/confirmation.ts';
 import type { VerifierKey } from '../log/note-key.ts';
 import type { WitnessPolicy } from '../log/witness-policy.ts';

@@ -1,5 +1,5 @@
 import type { openLevelCatalog } from '../catalog/level-catalog.ts';
-import type { openSparqlEngine } from '../catalog/sparql-engine.ts';
+import type { openSparqlEngine } from '../catalog/sparql/sparql-engine.ts';
 import type { Confirmation } from '../confirm/confirmation.ts';
 import type { Log } from '../log/log.ts';
 import type { Witness } from '../log/witness.ts';

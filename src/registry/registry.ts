@@ -1,5 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import type { SparqlEngine } from '../catalog/sparql.ts';
+import type { SparqlEngine } from '../catalog/sparql/sparql.ts';
 import type { Confirmation } from '../confirm/confirmation.ts';
 import type { Finding } from '../errors.ts';
 import type { LogReader, Receipt } from '../log/log.ts';

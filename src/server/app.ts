@@ -1,6 +1,6 @@
 import type { HttpBindings } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
-import type { SavedQuery } from '../catalog/saved-query.ts';
+import type { SavedQuery } from '../catalog/sparql/saved-query.ts';
 import type { VouchError } from '../errors.ts';
 import type { Registry } from '../registry/registry.ts';
 import type { Reminders } from '../remind/reminders.ts';

@@ -1,4 +1,4 @@
-import type { SparqlView } from '../catalog/sparql.ts';
+import type { SparqlView } from '../catalog/sparql/sparql.ts';
 import type { Quad, Term } from '../rdf/quad.ts';
 import { RDF, VOUCH, XSD } from '../rdf/vocabulary.ts';
 

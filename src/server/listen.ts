@@ -5,8 +5,8 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { createAdaptorServer } from '@hono/node-server';
 import type { Hono } from 'hono';
 import { toMessage, VouchError } from '../errors.ts';
-import type { TlsSetting } from './access-setting.ts';
 import { LOOPBACK, toNetworkTest, toPlainAddress } from './client-address.ts';
+import type { TlsSetting } from './configuration/access-setting.ts';
 import { readTls, toTlsOptions } from './tls.ts';
 
 /** A listening server. */

@@ -1,6 +1,6 @@
 import { SORT_COLUMNS } from '../catalog/browse.ts';
-import type { ParameterType, SavedQuery } from '../catalog/saved-query.ts';
-import { SPARQL_VIEWS } from '../catalog/sparql.ts';
+import type { ParameterType, SavedQuery } from '../catalog/sparql/saved-query.ts';
+import { SPARQL_VIEWS } from '../catalog/sparql/sparql.ts';
 import { LIST_VIEWS } from './list-request.ts';
 import { LOG_OPERATIONS } from './log-operations.ts';
 import {

@@ -1,4 +1,4 @@
-import type { QueryForm, SparqlFormat } from '../catalog/sparql.ts';
+import type { QueryForm, SparqlFormat } from '../catalog/sparql/sparql.ts';
 import type { Representation } from './resource.ts';
 
 /** The names of the formats of answers. */

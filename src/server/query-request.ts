@@ -1,4 +1,4 @@
-import { SPARQL_VIEWS, type SparqlQuery } from '../catalog/sparql.ts';
+import { SPARQL_VIEWS, type SparqlQuery } from '../catalog/sparql/sparql.ts';
 import { VouchError } from '../errors.ts';
 import { readMoment } from './as-of.ts';
 import { isUtf8, readBody, toMediaType } from './body.ts';

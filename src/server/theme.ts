@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from 'node:fs';
 import { toMessage, VouchError } from '../errors.ts';
 import { type Asset, toAsset } from './asset.ts';
+import type { ThemeSetting } from './configuration/theme-setting.ts';
 import { toInk, toReadable } from './contrast.ts';
 import { DARK_GROUNDS } from './pages/palette.ts';
-import type { ThemeSetting } from './theme-setting.ts';
 
 /** How pages look besides what they always do. */
 export interface Theme {

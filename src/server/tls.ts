@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { SecureContextOptions, TlsOptions } from 'node:tls';
 import { toMessage, VouchError } from '../errors.ts';
-import type { TlsSetting } from './access-setting.ts';
+import type { TlsSetting } from './configuration/access-setting.ts';
 
 /** Reads the files of TLS. Throws `config`. */
 export function readTls({ certificate, key, clientAuthorities }: TlsSetting): SecureContextOptions {

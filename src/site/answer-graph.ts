@@ -1,4 +1,4 @@
-import { askGraph } from '../catalog/ask-graph.ts';
+import { askGraph } from '../catalog/sparql/ask-graph.ts';
 import { toMessage } from '../errors.ts';
 import type { GraphAnswer } from '../policy/judged-entry.ts';
 import type { Policy, Rule } from '../policy/policy.ts';

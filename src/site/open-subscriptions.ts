@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { askGraph } from '../catalog/ask-graph.ts';
+import { askGraph } from '../catalog/sparql/ask-graph.ts';
 import { toMessage, VouchError } from '../errors.ts';
 import { readSubscriptionsSchema } from '../platform/subscriptions-schema.ts';
 import { readYamlBytes } from '../platform/yaml-document.ts';

@@ -4,7 +4,7 @@ import type { CatalogEntry } from '../../src/catalog/catalog.ts';
 import { toEntryIri } from '../../src/catalog/entry-graph.ts';
 import { openMemoryCatalog } from '../../src/catalog/level-catalog.ts';
 import type { RecordSource } from '../../src/catalog/record-source.ts';
-import { openSparqlEngine } from '../../src/catalog/sparql-engine.ts';
+import { openSparqlEngine } from '../../src/catalog/sparql/sparql-engine.ts';
 import type { StoreCatalog } from '../../src/catalog/store-catalog.ts';
 import type { Log } from '../../src/log/log.ts';
 import { openMemoryLog } from '../../src/log/memory-log.ts';

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type RunningRegistry, runRegistry, toRegistryOptions } from '../../src/cli/run-registry.ts';
 import { toRemindSettings } from '../../src/cli/run-reminders.ts';
 import { toRunSettings } from '../../src/cli/run-settings.ts';
-import { readConfiguration } from '../../src/server/configuration.ts';
+import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { openJournal } from '../../src/server/journal.ts';
 import { openSmtpSink, type SmtpSink } from '../mail/smtp-sink.ts';
 import { makePlace, type RegistryPlace } from '../registry/world.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { SparqlEngine } from '../../src/catalog/sparql.ts';
-import { openSparqlEngine } from '../../src/catalog/sparql-engine.ts';
+import type { SparqlEngine } from '../../src/catalog/sparql/sparql.ts';
+import { openSparqlEngine } from '../../src/catalog/sparql/sparql-engine.ts';
 import { type FaultCode, VouchError } from '../../src/errors.ts';
 import { createApp } from '../../src/server/app.ts';
 import { BASE, NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AppOptions, createApp } from '../../src/server/app.ts';
-import { readSavedQueries } from '../../src/server/read-saved-queries.ts';
+import { readSavedQueries } from '../../src/server/configuration/read-saved-queries.ts';
 import { isServedBy } from '../../src/server/routes/openapi.ts';
 import { BASE, NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';
 

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { GraphSource } from '../../src/catalog/graph-source.ts';
-import { openSparqlEngine } from '../../src/catalog/sparql-engine.ts';
+import { openSparqlEngine } from '../../src/catalog/sparql/sparql-engine.ts';
 import { createApp } from '../../src/server/app.ts';
 import { type RunningServer, serveRegistry } from '../../src/server/listen.ts';
 import { BASE, NOW, openTwin, type RegistryTwin, toIdentifier } from './registry-twin.ts';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { VouchError } from '../../src/errors.ts';
 import { createApp } from '../../src/server/app.ts';
-import { readConfiguration } from '../../src/server/configuration.ts';
+import { readConfiguration } from '../../src/server/configuration/configuration.ts';
 import { toContrast, toInk, toLowestContrast, toReadable } from '../../src/server/contrast.ts';
 import { DARK_GROUNDS, LIGHT_GROUNDS } from '../../src/server/pages/palette.ts';
 import { openTheme } from '../../src/server/theme.ts';

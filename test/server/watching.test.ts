@@ -1,7 +1,7 @@
 import type { Hono } from 'hono';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { GraphSource } from '../../src/catalog/graph-source.ts';
-import { openSparqlEngine } from '../../src/catalog/sparql-engine.ts';
+import { openSparqlEngine } from '../../src/catalog/sparql/sparql-engine.ts';
 import { VouchError } from '../../src/errors.ts';
 import type { Standing } from '../../src/registry/standing.ts';
 import { type AppOptions, createApp } from '../../src/server/app.ts';

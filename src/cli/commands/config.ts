@@ -38,8 +38,8 @@ function addConfigOption(command: Command): Command {
 }
 
 async function checkConfiguration({ terminal, options }: Call<ConfigOptions>): Promise<number> {
-  const { readConfiguration } = await import('../../server/configuration.ts');
-  const { readSavedQueries } = await import('../../server/read-saved-queries.ts');
+  const { readConfiguration } = await import('../../server/configuration/configuration.ts');
+  const { readSavedQueries } = await import('../../server/configuration/read-saved-queries.ts');
   const { openJournal } = await import('../../server/journal.ts');
   const { readTls } = await import('../../server/tls.ts');
   const { readTrust } = await import('../../registry/read-trust.ts');
@@ -66,7 +66,7 @@ async function checkConfiguration({ terminal, options }: Call<ConfigOptions>): P
 }
 
 async function showConfiguration({ terminal, options }: Call<ConfigOptions>): Promise<number> {
-  const { listSettings } = await import('../../server/configuration-listing.ts');
+  const { listSettings } = await import('../../server/configuration/configuration-listing.ts');
   const listed = listSettings(findConfiguration(options.config, terminal.io.env));
   if (options.json === true) {
     for (const setting of listed) terminal.printJson(setting);

@@ -45,7 +45,7 @@ export function addImport(program: Command, bind: Bind): void {
 }
 
 async function importOriginals({ terminal, options, words }: Call<ImportOptions>): Promise<number> {
-  const { readConfiguration } = await import('../../server/configuration.ts');
+  const { readConfiguration } = await import('../../server/configuration/configuration.ts');
   const { openRegistry } = await import('../../registry/open-registry.ts');
   const { importEntries } = await import('../../registry/import-entries.ts');
   const { readImportManifest } = await import('../../registry/import-manifest.ts');

@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { readSavedQuery } from '../../catalog/saved-query.ts';
+import { readSavedQuery } from '../../catalog/sparql/saved-query.ts';
 import { toMessage, VouchError } from '../../errors.ts';
 import { type QueryResult, readQueryResult } from '../../server/query-result.ts';
 import { type AsOfOptions, addAsOfOption, addRegistryOption, type Bind, type Call, openClient } from '../call.ts';

@@ -58,7 +58,7 @@ async function reindexRunning(running: ControlClient, update: Update): Promise<v
 }
 
 async function reindexStopped(terminal: Terminal, { config }: ReindexOptions, update: Update): Promise<void> {
-  const { readConfiguration } = await import('../../server/configuration.ts');
+  const { readConfiguration } = await import('../../server/configuration/configuration.ts');
   const { toRegistryOptions } = await import('../run-registry.ts');
   const { openRegistry } = await import('../../registry/open-registry.ts');
   const settings = toRegistryOptions(readConfiguration(findConfiguration(config, terminal.io.env)));
@@ -71,7 +71,7 @@ async function reindexStopped(terminal: Terminal, { config }: ReindexOptions, up
 }
 
 async function reindexSparql({ terminal, options }: Call<ReindexOptions>): Promise<number> {
-  const { readConfiguration } = await import('../../server/configuration.ts');
+  const { readConfiguration } = await import('../../server/configuration/configuration.ts');
   const { toRegistryOptions, untilStopped } = await import('../run-registry.ts');
   const { openRegistry } = await import('../../registry/open-registry.ts');
   const settings = toRegistryOptions(readConfiguration(findConfiguration(options.config, terminal.io.env)));

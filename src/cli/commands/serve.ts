@@ -41,13 +41,13 @@ export async function findDataDirectory(
   env: Terminal['io']['env'],
 ): Promise<string> {
   if (data !== undefined) return data;
-  const { readConfiguration } = await import('../../server/configuration.ts');
+  const { readConfiguration } = await import('../../server/configuration/configuration.ts');
   return readConfiguration(findConfiguration(config, env)).dataDirectory;
 }
 
 async function serve({ terminal, options }: Call<ServeOptions>): Promise<number> {
-  const { readConfiguration } = await import('../../server/configuration.ts');
-  const { readSavedQueries } = await import('../../server/read-saved-queries.ts');
+  const { readConfiguration } = await import('../../server/configuration/configuration.ts');
+  const { readSavedQueries } = await import('../../server/configuration/read-saved-queries.ts');
   const { runRegistry, toMirrorOptions, toRegistryOptions, untilStopped } = await import('../run-registry.ts');
   const { toRunSettings } = await import('../run-settings.ts');
   const { toRemindSettings } = await import('../run-reminders.ts');

@@ -129,7 +129,7 @@ async function toDirectory({ terminal, settings, options, words }: Call<TrustOpt
   if (directory === 'any')
     throw new VouchError('usage', 'Every signer is trusted ("any"): there is nothing to look after.');
   if (directory !== undefined) return { mode: 'anchors', directory };
-  const { readConfiguration } = await import('../../server/configuration.ts');
+  const { readConfiguration } = await import('../../server/configuration/configuration.ts');
   const { toTrustSettings } = await import('../run-registry.ts');
   const found = findConfiguration(options.config, terminal.io.env);
   if (found.file === undefined && terminal.io.env.VOUCH_TRUST_DIRECTORY === undefined) {

@@ -5,9 +5,9 @@ import type {
   SparqlEngine,
   SparqlFormat,
   SparqlQuery,
-} from '../../catalog/sparql.ts';
-import { openSparqlEngine } from '../../catalog/sparql-engine.ts';
-import { guardQuery } from '../../catalog/sparql-guard.ts';
+} from '../../catalog/sparql/sparql.ts';
+import { openSparqlEngine } from '../../catalog/sparql/sparql-engine.ts';
+import { guardQuery } from '../../catalog/sparql/sparql-guard.ts';
 import { toMessage, VouchError } from '../../errors.ts';
 import { within } from '../../registry/within.ts';
 import { type FactParts, FactSource } from './fact-source.ts';

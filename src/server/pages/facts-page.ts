@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { SparqlQuery } from '../../catalog/sparql.ts';
+import type { SparqlQuery } from '../../catalog/sparql/sparql.ts';
 import { toUseDay, writeUseDay } from '../../usage/use-day.ts';
 import type { Face } from '../face.ts';
 import type { Facts } from '../facts/facts.ts';

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { SPARQL_VIEWS, type SparqlBounds, type SparqlQuery, type SparqlView } from '../../catalog/sparql.ts';
+import { SPARQL_VIEWS, type SparqlBounds, type SparqlQuery, type SparqlView } from '../../catalog/sparql/sparql.ts';
 import type { Face } from '../face.ts';
 import type { QueryResult, ResultValue } from '../query-result.ts';
 import { location } from './entry-words.ts';

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import type { SavedQuery } from '../../catalog/saved-query.ts';
+import type { SavedQuery } from '../../catalog/sparql/saved-query.ts';
 import type { Face } from '../face.ts';
 import { layout } from './layout.ts';
 import { type Markup, written } from './markup.ts';

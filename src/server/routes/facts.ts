@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import type { SparqlQuery } from '../../catalog/sparql.ts';
+import type { SparqlQuery } from '../../catalog/sparql/sparql.ts';
 import { VouchError } from '../../errors.ts';
 import { toClientName } from '../client-address.ts';
 import { toEndpointDescription } from '../endpoint-description.ts';

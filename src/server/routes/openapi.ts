@@ -1,5 +1,5 @@
 import type { Hono } from 'hono';
-import type { SavedQuery } from '../../catalog/saved-query.ts';
+import type { SavedQuery } from '../../catalog/sparql/saved-query.ts';
 import { toETag } from '../etag.ts';
 import type { Face } from '../face.ts';
 import { toOpenApi } from '../openapi.ts';

@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import type { QueryForm, SparqlAnswer, SparqlQuery } from '../../catalog/sparql.ts';
+import type { QueryForm, SparqlAnswer, SparqlQuery } from '../../catalog/sparql/sparql.ts';
 import { VouchError } from '../../errors.ts';
 import type { Quad } from '../../rdf/quad.ts';
 import { writeRdf } from '../../rdf/write-rdf.ts';

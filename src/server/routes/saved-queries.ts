@@ -1,5 +1,5 @@
 import type { Context, Hono } from 'hono';
-import type { SavedQuery } from '../../catalog/saved-query.ts';
+import type { SavedQuery } from '../../catalog/sparql/saved-query.ts';
 import { VouchError } from '../../errors.ts';
 import { readMoment } from '../as-of.ts';
 import { type ClientAddress, toClientName } from '../client-address.ts';

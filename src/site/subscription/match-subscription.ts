@@ -1,4 +1,4 @@
-import { askGraph } from '../../catalog/ask-graph.ts';
+import { askGraph } from '../../catalog/sparql/ask-graph.ts';
 import type { JudgedEntry } from '../../policy/judged-entry.ts';
 import { isListed, isListedBroadly } from '../../policy/match-endorser.ts';
 import type { Subscription } from '../../policy/subscription.ts';
