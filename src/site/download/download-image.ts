@@ -7,7 +7,7 @@ import type { ChosenEntry } from '../../policy/decision.ts';
 import { recogniseFormat } from '../../sign/recognise-format.ts';
 import { decompress, toCompression } from './decompress.ts';
 import { DISK_HEAD_BYTES, findDiskDanger } from './disk-header.ts';
-import { type LocationOptions, openLocation } from './open-location.ts';
+import { type LocationOptions, type OpenedLocation, openLocation } from './open-location.ts';
 import { PartFile } from './part-file.ts';
 import { findVhdxDanger } from './vhdx-header.ts';
 
@@ -127,18 +127,23 @@ async function fetchRest(
 ): Promise<Downloaded> {
   await using part = await PartFile.open(target);
   if (part.length > wanted.sizeBytes) await part.cut(0);
-  const isWhole = part.length > 0 && part.length === wanted.sizeBytes;
-  const opened = isWhole ? { from: part.length, bytes: none() } : await openLocation(location, part.length, options);
-  if (opened.from !== part.length) await part.cut(opened.from);
-  const resumedBytes = opened.from;
+  let resumedBytes = part.length;
+  const ask = async (): Promise<OpenedBytes> => {
+    if (part.length > 0 && part.length === wanted.sizeBytes) return { from: part.length, bytes: none() };
+    const opened = await openLocation(location, part.length, options);
+    resumedBytes = opened.from;
+    return opened;
+  };
   try {
-    await take(part, opened.bytes, location, wanted, options);
+    await take(part, ask, location, wanted, options);
   } catch (fault) {
     if (resumedBytes === 0 || !(fault instanceof VouchError) || fault.code !== 'malformed') throw fault;
     throw new ResumedFault('malformed', fault.message, { cause: fault });
   }
   return { location, resumedBytes, isCompressed: false };
 }
+
+type OpenedBytes = Pick<OpenedLocation, 'from' | 'bytes'>;
 
 async function* none(): AsyncGenerator<Uint8Array> {}
 
@@ -152,15 +157,21 @@ async function fetchPacked(
   await using part = await PartFile.open(target);
   // What was unpacked up to some place cannot be continued: the compressed place it came from is not known.
   await part.cut(0);
-  const { bytes } = await openLocation(location, 0, options);
-  await take(part, decompress(compression, bytes), location, wanted, options, true);
+  const ask = async (): Promise<OpenedBytes> => {
+    const { bytes } = await openLocation(location, 0, options);
+    return { from: 0, bytes: decompress(compression, bytes) };
+  };
+  await take(part, ask, location, wanted, options, true);
   return { location, resumedBytes: 0, isCompressed: false };
 }
 
-/** Adds the rest of an image to its part, and finishes it if it is what was stated; else nothing of it stays. */
+/**
+ * Adds the rest of an image to its part, and finishes it if it is what was stated; else nothing of it stays. What is there is read before
+ * the location is asked: no server waits for minutes for somebody who reads nothing.
+ */
 async function take(
   part: PartFile,
-  bytes: AsyncIterable<Uint8Array>,
+  ask: () => Promise<OpenedBytes>,
   location: string,
   wanted: Wanted,
   options: DownloadOptions,
@@ -168,12 +179,18 @@ async function take(
 ): Promise<void> {
   const { sizeBytes, checksums } = wanted;
   const algorithms = checksums.map(({ algorithm }) => algorithm);
-  const hasher = openHasher(algorithms, sizeBytes);
+  let hasher = openHasher(algorithms, sizeBytes);
   // one chunk is written while the next one comes and is hashed
   let writing: Promise<void> = Promise.resolve();
   try {
     await rehash(part, part.length, hasher, options.signal);
-    let count = part.length;
+    const { from, bytes } = await ask();
+    if (from !== part.length) {
+      await part.cut(from);
+      await hasher.close();
+      hasher = openHasher(algorithms, sizeBytes);
+    }
+    let count = from;
     for await (const { memory, length } of fill(hasher, bytes)) {
       options.signal.throwIfAborted();
       hasher.add(length);
@@ -209,6 +226,10 @@ async function take(
       throw new VouchError('malformed', `${location} ${what}.`);
     }
     await part.finish();
+  } catch (fault) {
+    // a disk that takes nothing more is what is wrong, whatever else is
+    await writing;
+    throw fault;
   } finally {
     await Promise.allSettled([writing, hasher.close()]);
   }

@@ -11,12 +11,14 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Checksum } from '../../../src/entry/entry.ts';
 import {
   type DownloadOptions,
@@ -102,6 +104,24 @@ const has = (bytes: Uint8Array): void => {
   expect(existsSync(`${target}.part`)).toBe(false);
 };
 
+/** What all open files have in common. */
+async function filePrototype(): Promise<FileMethods> {
+  await using file = await open(folder, 'r');
+  return Object.getPrototypeOf(file) as FileMethods;
+}
+
+type FileMethods = Record<'read' | 'write', (...words: unknown[]) => Promise<unknown>>;
+
+/** As they are before anything takes their place. */
+const fileMethods = async (): Promise<FileMethods> => {
+  const { read, write } = await filePrototype();
+  return { read, write };
+};
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
 describe('a download', () => {
   let running: Promise<unknown> = Promise.resolve();
 
@@ -143,6 +163,30 @@ describe('a download', () => {
     expect(done.resumedBytes).toBeGreaterThan(0);
     expect(ranges).toEqual([undefined, `bytes=${done.resumedBytes}-`]);
     has(IMAGE);
+  });
+
+  it('goes on after a part that takes longer to read than a location may keep silent', async () => {
+    pages['/disk'] = serve(IMAGE, 2_500_000);
+    await expect(download(want(['/disk']))).rejects.toMatchObject({ code: 'not-found' });
+    pages['/disk'] = serve(IMAGE);
+    const { read } = await fileMethods();
+    vi.spyOn(await filePrototype(), 'read').mockImplementation(async function (this: unknown, ...words: unknown[]) {
+      await delay(100);
+      return Reflect.apply(read, this, words);
+    });
+    expect((await download(want(['/disk']), { idleSeconds: 0.2 })).resumedBytes).toBeGreaterThan(2_097_152);
+    has(IMAGE);
+  });
+
+  it('says that the disk is full, also where the location breaks off at the same time', async () => {
+    pages['/disk'] = serve(IMAGE, 2_500_000);
+    const { write } = await fileMethods();
+    vi.spyOn(await filePrototype(), 'write').mockImplementation(function (this: unknown, ...words: unknown[]) {
+      const isLast = Number(words[3]) >= 2_097_152;
+      return isLast ? Promise.reject(new Error('ENOSPC: no space left')) : Reflect.apply(write, this, words);
+    });
+    await expect(download(want(['/disk', '/disk']))).rejects.toMatchObject({ code: 'input-output', message: /ENOSPC/ });
+    expect(ranges).toHaveLength(1);
   });
 
   it('only verifies a part that is whole', async () => {
