@@ -65,8 +65,8 @@ export async function readShownResult(bytes: Uint8Array, rowLimit: number): Prom
   const { end, total } = await countRows(bytes, rowLimit);
   const shown: Partial<ResultsJson> = end === bytes.length ? {} : JSON.parse(`${decode(bytes.subarray(0, end))}]}}`);
   const { head, results } = shown;
-  // a server that says what the variables are after the rows leaves no other way
-  if (head === undefined || results === undefined) return readQueryResult(decode(bytes), rowLimit);
+  // what another server wrote in another way is read as a whole
+  if (head === undefined || results?.bindings?.length !== rowLimit) return readQueryResult(decode(bytes), rowLimit);
   const read = toQueryResult({ head, results }, rowLimit);
   return read.kind === 'rows' ? { ...read, total } : read;
 }
@@ -75,8 +75,8 @@ export async function readShownResult(bytes: Uint8Array, rowLimit: number): Prom
 export function readShownGraph(bytes: Uint8Array, byteLimit: number): QueryResult {
   if (bytes.length <= byteLimit) return { kind: 'graph', text: decode(bytes), isWhole: true };
   // a line longer than all of it is shown as far as it goes
-  const end = bytes.subarray(0, byteLimit).lastIndexOf(0x0a) + 1;
-  return { kind: 'graph', text: decode(bytes.subarray(0, end === 0 ? byteLimit : end)), isWhole: false };
+  const end = bytes.subarray(0, byteLimit).lastIndexOf(0x0a) + 1 || byteLimit;
+  return { kind: 'graph', text: new TextDecoder().decode(bytes.subarray(0, end), { stream: true }), isWhole: false };
 }
 
 /** All rows of SPARQL 1.1 JSON results, and where the first so many of them end: with the text where it has no more. */
@@ -103,7 +103,9 @@ async function countRows(
     }
     await breathe();
   }
-  return { end: total > rowLimit ? end : bytes.length, total };
+  // what breaks off is no answer: whoever reads all of it says so
+  const isWhole = depth === 0 && !isString;
+  return { end: isWhole && total > rowLimit ? end : bytes.length, total };
 }
 
 function decode(bytes: Uint8Array): string {

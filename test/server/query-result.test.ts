@@ -38,6 +38,14 @@ describe('readShownResult', () => {
     expect(await readShownResult(toBytes(text), 5)).toEqual(readQueryResult(text, 5));
   });
 
+  it('takes what breaks off for no answer, and nothing else for rows', async () => {
+    const text = toAnswer(['a'], 9_000);
+    await expect(readShownResult(toBytes(text.slice(0, -2_000)), 5)).rejects.toThrow(SyntaxError);
+    const { head, results } = JSON.parse(text);
+    const other = JSON.stringify({ head, meta: { a: { b: [1], c: [2] } }, results });
+    expect(await readShownResult(toBytes(other), 5)).toEqual(readQueryResult(other, 5));
+  });
+
   it('reads a small answer and a boolean', async () => {
     const text = toAnswer(['a'], 3);
     expect(await readShownResult(toBytes(text), 2)).toEqual(readQueryResult(text, 2));

@@ -196,7 +196,7 @@ function answer(result: QueryResult): Markup {
     case 'boolean':
       return html`<p class="lead"><strong>${result.value ? 'Yes' : 'No'}</strong></p>`;
     case 'graph':
-      return result.text.trim() === ''
+      return result.isWhole && result.text.trim() === ''
         ? html`<p>The answer is an empty graph.</p>`
         : html`${result.isWhole ? '' : html`<p>The beginning of a larger graph; download for all.</p>`}
 <pre tabindex="0" aria-label="Graph in Turtle">${result.text}</pre>`;
