@@ -1,7 +1,7 @@
 // The eleven queries over HTTP against other engines over the same quads, in one run, turn by turn. SPARQL_SIZES=1000,10000 chooses the
 // numbers of entries; SPARQL_PEERS=install installs the peers from Debian, SPARQL_PEERS=virtuoso,jena takes these, SPARQL_PEERS=none
-// none. Every server is a process of its own, and every request carries a comment of its own, so that no engine can give an answer
-// it has kept.
+// none; SPARQL_QUERIES=count,ASK asks only those whose names have one of these in them. Every server is a process of its own, and every
+// request carries a comment of its own, so that no engine can give an answer it has kept.
 import { fork } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { Agent, request } from 'node:http';
@@ -16,6 +16,7 @@ const ROUNDS = Number(process.env.SPARQL_ROUNDS ?? 9);
 /** Rounds before those that count: engines that compile what they run often are measured as they are in use. */
 const WARM = Number(process.env.SPARQL_WARM ?? 10);
 const OURS = 'vouch';
+const NAMES = process.env.SPARQL_QUERIES?.split(',');
 
 /** The registry's reading side over so many entries; the quads for the peers go to `quadsPath`. */
 export async function startOwn(count, directory, quadsPath) {
@@ -119,6 +120,11 @@ async function measure(engines, queries) {
   return { table, work };
 }
 
+function toAsked(count) {
+  const asked = Object.entries(toQueries(count)).filter(([name]) => NAMES?.some((part) => name.includes(part)) ?? true);
+  return Object.fromEntries(asked);
+}
+
 function geometricMean(numbers) {
   return Math.exp(numbers.reduce((sum, number) => sum + Math.log(number), 0) / numbers.length);
 }
@@ -138,7 +144,7 @@ async function benchSize(count, peers) {
         console.error(`without ${name}: ${failure.message}`);
       }
     }
-    const { table, work } = await measure(engines, toQueries(count));
+    const { table, work } = await measure(engines, toAsked(count));
     return { count, table, work, append: await own.append(), megabytes: own.megabytes, engines };
   } finally {
     for (const { end } of Object.values(engines)) await end();

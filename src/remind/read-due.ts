@@ -1,5 +1,4 @@
 import type { Catalog, CatalogEntry } from '../catalog/catalog.ts';
-import type { ImageUse } from '../usage/use-report.ts';
 import { type AddressLedger, type AddressRecord, toLedgerKey } from './address-ledger.ts';
 import { isExpiryDue, type ReminderTimes, readEnding, toNextSummary, toReached } from './due.ts';
 import type { ReminderKind } from './reminder-mail.ts';
@@ -11,8 +10,6 @@ export interface DueOptions {
   /** Whether mail may be sent to the address of an entry. */
   readonly isReachable: (entry: CatalogEntry) => boolean;
   readonly now: () => Date;
-  /** How images were used; absent where nobody counts. */
-  readonly useOf?: (identifiers: readonly string[]) => Promise<ReadonlyMap<string, ImageUse>>;
 }
 
 /** A mail that is due, and what the ledger says once it is sent. */
@@ -20,8 +17,6 @@ export interface Due {
   readonly kind: ReminderKind;
   readonly email: string;
   readonly entries: readonly CatalogEntry[];
-  /** How their images were used, where that is known and of interest. */
-  readonly uses?: ReadonlyMap<string, ImageUse>;
   readonly mark: (record: AddressRecord, now: Date) => AddressRecord;
 }
 
@@ -76,7 +71,7 @@ async function readExpiries({ catalog, times, isReachable, now }: DueOptions, le
 }
 
 async function readSummaries(
-  { catalog, times, isReachable, now, useOf }: DueOptions,
+  { catalog, times, isReachable, now }: DueOptions,
   ledger: AddressLedger,
   note: (email: string) => Promise<void>,
 ): Promise<Due[]> {
@@ -90,11 +85,7 @@ async function readSummaries(
     const entries = page.entries.filter(isReachable);
     // The first one comes a whole period after the first entry.
     if (summaryAt === undefined && entries.length > 0) await note(email);
-    else if (entries.length > 0) {
-      // numbers are a help: a summary without them is one still
-      const uses = await useOf?.(entries.map(({ identifier }) => identifier)).catch(() => undefined);
-      due.push({ kind: 'summary', email, entries, mark, ...(uses === undefined ? {} : { uses }) });
-    }
+    else if (entries.length > 0) due.push({ kind: 'summary', email, entries, mark });
   }
   return due;
 }

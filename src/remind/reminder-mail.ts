@@ -25,7 +25,7 @@ export type ReminderTemplates = Readonly<Record<ReminderKind, MailTemplate<Name>
 
 const OWN = new URL('../../templates/', import.meta.url).pathname;
 /** Entries one mail tells of; the rest is counted. */
-const LISTED = 50;
+export const LISTED = 50;
 
 /** Reads `expiry.txt`, `deprecation.txt` and `summary.txt` from a directory; this package's own where none is given. Throws `config`. */
 export function readReminderTemplates(directory = OWN): ReminderTemplates {

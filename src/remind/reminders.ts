@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { CatalogEntry } from '../catalog/catalog.ts';
 import { toMessage } from '../errors.ts';
 import type { Mailer } from '../mail/smtp.ts';
 import { KeyedLock } from '../platform/keyed-lock.ts';
+import type { ImageUse } from '../usage/use-report.ts';
 import { CursorFile } from '../webhook/cursor-file.ts';
 import { type AddressLedger, type AddressRecord, openAddressLedger, toLedgerKey } from './address-ledger.ts';
 import { readConcerned, toNextSummary } from './due.ts';
 import { type Due, type DueOptions, readDue } from './read-due.ts';
-import { type ReminderKind, type ReminderSender, toReminderMail } from './reminder-mail.ts';
+import { LISTED, type ReminderKind, type ReminderSender, toReminderMail } from './reminder-mail.ts';
 import { openUnsubscribeLinks, type UnsubscribeLinks } from './unsubscribe-link.ts';
 
 export interface RemindersOptions extends DueOptions {
@@ -25,6 +27,8 @@ export interface RemindersOptions extends DueOptions {
   readonly roundMs?: number;
   /** Mails an hour at most; 200 where absent. */
   readonly perHour?: number;
+  /** How images were used; absent where nobody counts. */
+  readonly useOf?: (identifiers: readonly string[]) => Promise<ReadonlyMap<string, ImageUse>>;
 }
 
 const ROUND_MS = 15 * 60_000;
@@ -190,7 +194,7 @@ export class Reminders {
   }
 
   /** Sends one mail, unless something speaks against it now. `failed`: no further one makes sense; `full`: the hour has had its share. */
-  async #send({ kind, email, entries, uses, mark }: Due): Promise<'sent' | 'kept' | 'failed' | 'full'> {
+  async #send({ kind, email, entries, mark }: Due): Promise<'sent' | 'kept' | 'failed' | 'full'> {
     const { sender, mailer, now, onNews, perHour = PER_HOUR } = this.#options;
     const key = toLedgerKey(email);
     const id = randomBytes(16).toString('hex');
@@ -205,9 +209,9 @@ export class Reminders {
     if (noted === undefined) return 'kept';
     if (noted === 'full') return 'full';
     const url = `${sender.baseUrl}/unsubscribe/${this.#links.toToken(key)}`;
-    const delivery = await mailer.send(
-      toReminderMail({ kind, email, entries, id, ...(uses === undefined ? {} : { uses }) }, sender, url),
-    );
+    const uses = kind === 'summary' ? await this.#readUses(entries) : undefined;
+    const reminder = { kind, email, entries, id, ...(uses === undefined ? {} : { uses }) };
+    const delivery = await mailer.send(toReminderMail(reminder, sender, url));
     const isSurelyNot = delivery.outcome === 'deferred' && delivery.isUnsure !== true;
     await this.#locks.hold(key, async () => {
       const { onItsWay: _, ...after } = this.#ledger.get(key)!;
@@ -221,6 +225,12 @@ export class Reminders {
     }
     this.#tell(isSurelyNot ? delivery.reason : undefined);
     return isSurelyNot ? 'failed' : 'sent';
+  }
+
+  /** Of the entries that a mail lists. A summary without numbers is one still. */
+  async #readUses(entries: readonly CatalogEntry[]): Promise<ReadonlyMap<string, ImageUse> | undefined> {
+    const listed = entries.slice(0, LISTED).map(({ identifier }) => identifier);
+    return this.#options.useOf?.(listed).catch(() => undefined);
   }
 
   #change(email: string, change: (record: AddressRecord) => AddressRecord): Promise<void> {
