@@ -21,6 +21,11 @@ export class JudgementCache {
   #last: Promise<void> = Promise.resolve();
   #bytes = 0;
 
+  /** Bytes of the documents whose judgements are kept. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
   /** The judgement made for `name`, a document of so many bytes, within the last minute before or at `at`, or a new one. */
   get(name: string, bytes: number, at: Date, judge: () => Promise<EntryJudgement>): Promise<EntryJudgement> {
     const known = this.#kept.get(name);
@@ -45,7 +50,11 @@ export class JudgementCache {
     judgement.catch(() => {
       if (this.#kept.get(name) === kept) this.#forget(name);
     });
-    while (this.#bytes > KEPT_BYTES) this.#forget(this.#kept.keys().next().value!);
+    // the oldest are first: what is of no use any more, and what there is no room for
+    for (const [oldest, { at: madeAt }] of this.#kept) {
+      if (this.#bytes <= KEPT_BYTES && at.getTime() - madeAt < KEPT_MS) break;
+      this.#forget(oldest);
+    }
     return judgement;
   }
 

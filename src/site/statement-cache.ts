@@ -1,8 +1,8 @@
 import type { Statement } from '../verify/read-statement.ts';
 import type { Signer } from '../verify/signer.ts';
 
-/** Bytes of documents whose statements are kept, two or three thousand documents: what they say takes several times as much memory. */
-const KEPT_BYTES = 16 * 1024 * 1024;
+/** Bytes of documents whose statements are kept, more than a thousand documents: what they say takes several times as much memory. */
+const KEPT_BYTES = 8 * 1024 * 1024;
 /** Signers that are kept apart: one signs many documents, and his certificate is as large as what one of them says. */
 const SIGNERS_KEPT = 1_000;
 

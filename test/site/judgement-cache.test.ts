@@ -49,6 +49,18 @@ describe('judgements of a moment ago', () => {
     expect(first).toBe(second);
   });
 
+  it('are kept for no longer than they are taken', async () => {
+    const { cache, question } = openCounted();
+    for (const [seconds, name] of [
+      [0, 'a'],
+      [30, 'b'],
+      [61, 'c'],
+    ] as const) {
+      await question(at(seconds), 10, name);
+    }
+    expect(cache.bytes).toBe(20);
+  });
+
   it('make room for newer ones', async () => {
     const { question } = openCounted();
     await question(START);

@@ -147,7 +147,7 @@ describe('statements that are kept', () => {
 
   it('are those asked about last; what could not be read is tried again', async () => {
     const cache = new StatementCache();
-    const half = 7 * 1024 * 1024;
+    const half = 3.5 * 1024 * 1024;
     let count = 0;
     const ask = async (name: string) =>
       (
