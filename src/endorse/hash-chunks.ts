@@ -53,15 +53,14 @@ export function openHasher(algorithms: readonly ChecksumAlgorithm[], totalBytes:
 /** Hashes on the calling thread: right for small streams, where starting threads costs more than hashing. */
 function hashHere(algorithms: readonly ChecksumAlgorithm[]): ChunkHasher {
   const running = algorithms.map((algorithm) => createHash(HASH_NAMES[algorithm]));
-  const memories = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)] as const;
-  let isSecond = true;
+  let [current, last] = [new Uint8Array(CHUNK_BYTES), new Uint8Array(CHUNK_BYTES)];
   return {
     chunk() {
-      isSecond = !isSecond;
-      return Promise.resolve(memories[Number(isSecond) as 0 | 1]);
+      [current, last] = [last, current];
+      return Promise.resolve(current);
     },
     add(length) {
-      for (const hash of running) hash.update(memories[Number(isSecond) as 0 | 1].subarray(0, length));
+      for (const hash of running) hash.update(current.subarray(0, length));
     },
     finish: () =>
       Promise.resolve(

@@ -231,7 +231,7 @@ async function take(
     await writing;
     throw fault;
   } finally {
-    await Promise.allSettled([writing, hasher.close()]);
+    await hasher.close();
   }
 }
 
