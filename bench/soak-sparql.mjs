@@ -23,7 +23,7 @@ export const HEAVY = [
 
 export async function soakSparql() {
   const directory = mkdtempSync(join(tmpdir(), 'vouch-soak-'));
-  const log = await openLog();
+  const log = await openLog(directory);
   await appendEntries(log, 0, ENTRIES);
   const catalog = await openLevelCatalog({
     directory: join(directory, 'catalog'),

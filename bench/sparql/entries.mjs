@@ -1,10 +1,12 @@
-// Entries to ask about: a log in memory whose statements say what documents would, 35 triples an entry, without the cost of signing
+// Entries to ask about: a log whose statements say what documents would, 35 triples an entry, without the cost of signing
 // a hundred thousand of them. Everything behind the log is the program's own. The same number always gives the same entry.
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
 import { toEntryGraph } from '../../dist/catalog/entry-graph.js';
 import { writeEntryTime } from '../../dist/entry/entry-time.js';
 import { toIdentifier } from '../../dist/entry/identifier.js';
-import { openMemoryLog } from '../../dist/log/memory-log.js';
+import { openLevelLog } from '../../dist/log/level-log.js';
+import { readLogKey, writeLogKey } from '../../dist/log/note-key.js';
 import { DCTERMS, IMAGE_BASE, SLREQ, SLTERMS, XSD } from '../../dist/rdf/vocabulary.js';
 
 export const BASE_URL = 'http://bench.test';
@@ -120,8 +122,10 @@ export async function readDocument(_record, bytes) {
   return { entry, endorserKey: hash('sha256', `endorser ${endorserOf(number)}`), triples: toTriples(entry) };
 }
 
-export function openLog() {
-  return openMemoryLog({ origin: 'bench.test/log' });
+/** On disk, as the program has it: one in memory fills the heap of the process that is measured. */
+export function openLog(directory) {
+  const key = readLogKey(writeLogKey('bench.test/log', randomBytes(32)));
+  return openLevelLog({ directory: join(directory, 'log'), origin: key.name, key });
 }
 
 /** Appends the entries `from` to `to` (exclusive). */

@@ -1,4 +1,4 @@
-// The registry's reading side in a process of its own, as the peers are: a log in memory, the catalog in LevelDB, SPARQL, HTTP.
+// The registry's reading side in a process of its own, as the peers are: the log and the catalog in LevelDB, SPARQL, HTTP.
 // Arguments: number of entries, directory, and where to write the quads for the peers (none where absent). Told by messages.
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ import { appendEntries, BASE_URL, openLog, readDocument, readQuads } from './ent
 const APPENDS = 200;
 const [count, directory, quadsPath] = [Number(process.argv[2]), process.argv[3], process.argv[4]];
 
-const log = await openLog();
+const log = await openLog(directory);
 await appendEntries(log, 0, count);
 const catalog = await openLevelCatalog({
   directory: join(directory, 'catalog'),

@@ -18,7 +18,7 @@ import {
   type SparqlView,
 } from './sparql.ts';
 import { type GuardedQuery, guardQuery } from './sparql-guard.ts';
-import { toWarmQueries, WARM_RECORDS } from './warm-up.ts';
+import { SERVER_ROUNDS, toWarmQueries, WARM_RECORDS, WORKER_ROUNDS } from './warm-up.ts';
 
 export interface SparqlLimits {
   /** Time one query may run before its worker is killed. Default 10,000. */
@@ -246,7 +246,7 @@ class SharedEngine implements SparqlEngine {
   *#toWarmJobs(): Generator<Job, void, void> {
     if (!this.#warmsUp || this.#position < WARM_RECORDS) return;
     const nowMs = this.#now().getTime();
-    for (const text of toWarmQueries()) {
+    for (const text of toWarmQueries(WORKER_ROUNDS)) {
       yield { query: withoutTree(this.#guard({ text })), format: WARM_FORMAT, view: this.views[0]!, nowMs };
     }
   }
@@ -255,7 +255,7 @@ class SharedEngine implements SparqlEngine {
   async #warmUp(): Promise<void> {
     if (isWarm || !this.#warmsUp || this.#position < WARM_RECORDS) return;
     isWarm = true;
-    for (const text of toWarmQueries()) {
+    for (const text of toWarmQueries(SERVER_ROUNDS)) {
       await pause(WARM_PAUSE_MS, undefined, { ref: false });
       if (this.#failure !== undefined) return;
       const asked = {

@@ -8,8 +8,10 @@ import { DCTERMS, SLREQ, SLTERMS } from '../../rdf/vocabulary.ts';
 /** An index of fewer records is asked quickly enough anyway. */
 export const WARM_RECORDS = 500;
 
-/** How often each query is asked. */
-const ROUNDS = 25;
+/** How often each query is asked, of a thread that answers queries only; those that are killed are replaced, and others wait for the processor. */
+export const WORKER_ROUNDS = 25;
+/** And of the thread of the server, which does much else between queries, and is told to pause between these. */
+export const SERVER_ROUNDS = 150;
 
 const PREFIXES = `PREFIX dcterms: <${DCTERMS.ns}> PREFIX slreq: <${SLREQ.ns}> PREFIX slterms: <${SLTERMS.ns}>`;
 /** Some entries, however many there are. */
@@ -30,8 +32,8 @@ const QUERIES = [
 ];
 
 /** The queries, one after the other and again; each text is another, so that nothing that was kept answers it. */
-export function* toWarmQueries(): Generator<string, void, void> {
-  for (let round = 0; round < ROUNDS; round++) {
+export function* toWarmQueries(rounds: number): Generator<string, void, void> {
+  for (let round = 0; round < rounds; round++) {
     for (const query of QUERIES) yield `# warm up ${round}\n${PREFIXES} ${query}`;
   }
 }
