@@ -35,6 +35,7 @@ const MUCH: SparqlEngine = {
   waitFor: () => Promise.resolve(),
   formOf: () => 'SELECT',
   dependsOnClock: () => false,
+  isRepeatable: () => true,
   query: () => Promise.resolve({ form: 'SELECT', format: 'text/csv', body: '', bytes: LARGE, logSize: 1 }),
   load: () => ({ running: 0, waiting: 0 }),
   close: () => Promise.resolve(),

@@ -284,6 +284,7 @@ describe('the page', () => {
       load: () => engine.load(),
       formOf: (query) => engine.formOf(query),
       dependsOnClock: (query) => engine.dependsOnClock(query),
+      isRepeatable: (query) => engine.isRepeatable(query),
       query: () => Promise.reject(new VouchError(code, 'The limit is 10 seconds.', { retryAfterSeconds: 3 })),
     };
     const page = await ask(BY_OS, BROWSER);

@@ -82,6 +82,10 @@ class ExternalEngine implements SparqlEngine {
     return false;
   }
 
+  isRepeatable(query: SparqlQuery): boolean {
+    return this.#guard(query).isRepeatable;
+  }
+
   async query(query: SparqlQuery, accepted: readonly SparqlFormat[], signal?: AbortSignal): Promise<SparqlAnswer> {
     if ((query.view ?? 'history') !== 'history' || query.asOf !== undefined) {
       throw new VouchError(

@@ -67,8 +67,6 @@ const ATTEMPTS = 3;
 const WARM_FORMAT: SparqlFormat = 'application/sparql-results+json';
 /** Between two queries that warm the thread of the server up: nobody is to notice. */
 const WARM_PAUSE_MS = 10;
-/** Answers to these differ each time they are asked. */
-const UNREPEATABLE = /\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(/i;
 
 /** Whether this thread is warm, or becoming so: whichever engine it was for. */
 let isWarm = false;
@@ -148,6 +146,10 @@ class SharedEngine implements SparqlEngine {
     return (query.view ?? this.views[0]) === 'valid' || this.#guard(query).looksAtStatus;
   }
 
+  isRepeatable(query: SparqlQuery): boolean {
+    return this.#guard(query).isRepeatable;
+  }
+
   async query(
     query: SparqlQuery,
     accepted: readonly SparqlFormat[],
@@ -169,7 +171,7 @@ class SharedEngine implements SparqlEngine {
       },
       logSize: size,
     });
-    const isRepeatable = !UNREPEATABLE.test(guarded.text);
+    const { isRepeatable } = guarded;
     const name = JSON.stringify([guarded.text, guarded.dataset, view, format]);
     const known = isRepeatable ? this.#answers.find(name, logSize, nowMs) : undefined;
     if (known !== undefined && this.#position > 0) return answerOf(known, logSize);

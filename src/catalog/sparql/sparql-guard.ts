@@ -22,6 +22,8 @@ export interface GuardedQuery {
   readonly baseIri: string;
   /** True if the answer may depend on the clock: the status of entries may be looked at. */
   readonly looksAtStatus: boolean;
+  /** False if the answer may be another each time: the time or chance is asked for. */
+  readonly isRepeatable: boolean;
   /** The dataset of the protocol, if one was given; it replaces the query's own. */
   readonly dataset?: { readonly defaultGraphs: readonly string[]; readonly namedGraphs: readonly string[] };
   /** The query's tree, the limit of rows in it, where counting what it does bounds how long that takes. */
@@ -36,6 +38,8 @@ const NESTING_WORDS_LIMIT = 200;
 /** So does each link of a chain, less steeply. */
 const CHAINING_WORDS = new Set(['union', 'filter']);
 const CHAIN_LIMIT = 1_000;
+/** The functions whose value no data tell. */
+const UNREPEATABLE_WORDS = new Set(['now', 'rand', 'uuid', 'struuid', 'bnode']);
 const FORMS: readonly string[] = ['SELECT', 'ASK', 'CONSTRUCT', 'DESCRIBE'] satisfies QueryForm[];
 const ABSOLUTE_IRI = /^[a-z][a-z0-9+.-]*:[^\u0000-\u0020<>"{}|^`\\]*$/i;
 
@@ -91,6 +95,7 @@ export function guardQuery(query: SparqlQuery, options: GuardOptions): GuardedQu
     text,
     baseIri,
     looksAtStatus,
+    isRepeatable: !scanned.words.some(({ text }) => UNREPEATABLE_WORDS.has(text)),
     ...(check.isShort ? { short: { ...(parsed as unknown as ParsedSelect), ...limit } } : {}),
   };
   if (query.defaultGraphs === undefined && query.namedGraphs === undefined) return guarded;

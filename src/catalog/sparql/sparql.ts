@@ -71,6 +71,8 @@ export interface SparqlEngine {
   formOf(query: SparqlQuery): QueryForm;
   /** True if the answer may change with the clock alone: it then holds to the minute. Throws `query` as above. */
   dependsOnClock(query: SparqlQuery): boolean;
+  /** False if the answer may be another each time, over the same log and in the same minute: it must not be kept. Throws `query` as above. */
+  isRepeatable(query: SparqlQuery): boolean;
   /**
    * Answers in the first of `accepted` formats that fits the form; throws `media-type` if none does, `query` as above,
    * `timeout` past the time limit (the worker is killed and replaced), `too-large` past the row limit, `busy` when too many wait.

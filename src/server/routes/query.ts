@@ -151,11 +151,11 @@ async function replyAnswer(
 ): Promise<Response> {
   const { sparql } = face.registry;
   // The same query over the same log has the same answer, unless it asks for the time or for chance.
-  const isRepeatable = !/\b(?:NOW|RAND|UUID|STRUUID|BNODE)\s*\(/i.test(query.text);
+  const isRepeatable = sparql.isRepeatable(query);
   const minute = sparql.dependsOnClock(query) ? toMinute(face.now()) : undefined;
   const tagAt = (logSize: number) => toETag('query', chosen.mediaType, logSize, minute, JSON.stringify(query));
+  const logSize = query.asOf ?? sparql.position();
   if (isRepeatable) {
-    const logSize = query.asOf ?? sparql.position();
     c.header('Log-Size', String(logSize));
     const unchanged = notModified(c, tagAt(logSize));
     if (unchanged !== undefined) return unchanged;
@@ -163,8 +163,8 @@ async function replyAnswer(
   const answer = await sparql.query(query, [toEngineFormat(form, chosen.name)], c.req.raw.signal, client);
   c.header('Vary', 'Accept');
   c.header('Log-Size', String(answer.logSize));
-  if (isRepeatable) c.header('ETag', tagAt(answer.logSize));
-  else c.header('Cache-Control', 'no-store');
+  if (!isRepeatable) c.header('Cache-Control', 'no-store');
+  else if (answer.logSize !== logSize) c.header('ETag', tagAt(answer.logSize));
   if (chosen.name !== 'html') return answers.reply(c, answer.bytes, toContentType(chosen.mediaType), client);
   const outcome: QueryOutcome = {
     kind: 'answer',

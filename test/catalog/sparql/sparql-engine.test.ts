@@ -187,6 +187,19 @@ describe('the SPARQL engine', () => {
       expect(dependsOnClock(text)).toBe(true);
   });
 
+  it('keeps no answer of a query that asks for the time or for chance, however that is written', async () => {
+    const { engine } = await open(STORY.slice(0, 1));
+    const isRepeatable = (text: string) => engine.isRepeatable({ text: P + text });
+    expect(isRepeatable('SELECT ("NOW()" AS ?now) { ?x dcterms:title ?rand } # NOW()')).toBe(true);
+    for (const call of ['NOW()', 'now ( )', 'NOW # when?\n ()', 'rAnd()', 'UUID()', 'STRUUID()', 'BNODE()'])
+      expect([call, isRepeatable(`SELECT (${call} AS ?v) {}`)]).toEqual([call, false]);
+    for (const call of ['RAND()', 'RAND # a comment\n ()']) {
+      const text = `SELECT (${call} AS ?v) {}`;
+      const answers = await Promise.all([1, 2].map(() => engine.query({ text }, ['text/csv'])));
+      expect([call, answers[0]!.body === answers[1]!.body]).toEqual([call, false]);
+    }
+  });
+
   it('writes every format', async () => {
     const { engine } = await open();
     const select = { text: `${P}SELECT ?t ?none { <${entryIri(2)}> dcterms:title ?t }` };
