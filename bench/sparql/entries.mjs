@@ -1,12 +1,12 @@
 // Entries to ask about: a log whose statements say what documents would, 35 triples an entry, without the cost of signing
 // a hundred thousand of them. Everything behind the log is the program's own. The same number always gives the same entry.
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { toEntryGraph } from '../../dist/catalog/entry-graph.js';
 import { writeEntryTime } from '../../dist/entry/entry-time.js';
 import { toIdentifier } from '../../dist/entry/identifier.js';
 import { openLevelLog } from '../../dist/log/level-log.js';
-import { readLogKey, writeLogKey } from '../../dist/log/note-key.js';
+import { openLogKey } from '../../dist/log/log-key.js';
 import { DCTERMS, IMAGE_BASE, SLREQ, SLTERMS, XSD } from '../../dist/rdf/vocabulary.js';
 
 export const BASE_URL = 'http://bench.test';
@@ -123,8 +123,8 @@ export async function readDocument(_record, bytes) {
 }
 
 /** On disk, as the program has it: one in memory fills the heap of the process that is measured. */
-export function openLog(directory) {
-  const key = readLogKey(writeLogKey('bench.test/log', randomBytes(32)));
+export async function openLog(directory) {
+  const key = await openLogKey(join(directory, 'log.key'), 'bench.test/log');
   return openLevelLog({ directory: join(directory, 'log'), origin: key.name, key });
 }
 
